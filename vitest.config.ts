@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+const source = { conditions: ["slipway-source"] };
+
+export default defineConfig({
+  ssr: { resolve: source },
+  resolve: source,
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["**/*.cluster.test.ts", "**/node_modules/**"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "cluster",
+          include: ["packages/*/test/**/*.cluster.test.ts", "test/**/*.cluster.test.ts"],
+          // One cluster, two cores: files one after the other.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
