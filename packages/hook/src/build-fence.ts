@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import type { StepOutput } from "./step-output.ts";
+import { plainLines } from "./workflow-commands.ts";
+
+/** A stretch of output that cannot drive the runner. */
+export interface BuildFence {
+  /** Prints somebody else's text as lines of text. */
+  print(text: string): Promise<void>;
+  /** Lets workflow commands work again. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a group whose content the runner shows and does not obey. A Dockerfile is somebody else's code and Kaniko prints what RUN prints
+ * as it is: `::add-mask::`, `##[error]`, a lone `\r` in front of a command. Only stopping commands with a word nobody can guess helps
+ * against all of it, and only on one stream: the order of stdout and stderr is not guaranteed.
+ */
+export async function openBuildFence(output: StepOutput, title: string): Promise<BuildFence> {
+  const token = randomBytes(32).toString("hex");
+  await output.line(`::group::${plainLines(title).join(" ")}`);
+  await output.line(`::stop-commands::${token}`);
+  let open = true;
+  return {
+    async print(text) {
+      for (const line of plainLines(text)) await output.line(line);
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      await output.line(`::${token}::`);
+      await output.line("::endgroup::");
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * Workflow commands as the runner reads them from our stdout (docs.github.com, "Workflow commands for GitHub Actions").
+ * Their data is escaped as the runner unescapes it: `%`, `\r` and `\n`.
+ */
+export function workflowCommand(name: string, data: string): string {
+  return `::${name}::${escapeData(data)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+// Everything below U+0020 and DEL, but for tab, the start of a colour, and line ends.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is what this is for
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]|\u001b(?!\[[0-9;]*m)/g;
+
+/**
+ * One line, or several, of somebody else's text as lines that a terminal shows and nothing more: control characters are gone except
+ * tab and colours. The runner splits at a lone `\r` too, so we do it first.
+ */
+export function plainLines(text: string): string[] {
+  return text.split(/\r\n|\r|\n/).map((line) => line.replace(CONTROLS, ""));
+}
