@@ -3,26 +3,78 @@ export type Blame = "request" | "operator" | "infrastructure" | "builder" | "cal
 
 /** Every way in which a build or a step can fail: a closed list, because tests, docs and retries are written per code. */
 export const ERROR_CODES = {
-  INVALID_REQUEST: { blame: "request", retryable: false, meaning: "what was asked for cannot be built or run as it stands" },
-  UNSUPPORTED_FEATURE: { blame: "request", retryable: false, meaning: "the Dockerfile or the request needs something this builder does not have" },
-  CONTEXT_UNAVAILABLE: { blame: "request", retryable: false, meaning: "the files to send are missing, too many, too large, or change while they are read" },
-  BASE_IMAGE_UNAVAILABLE: { blame: "request", retryable: false, meaning: "an image named by FROM or COPY --from cannot be pulled" },
+  INVALID_REQUEST: {
+    blame: "request",
+    retryable: false,
+    meaning: "what was asked for cannot be built or run as it stands",
+  },
+  UNSUPPORTED_FEATURE: {
+    blame: "request",
+    retryable: false,
+    meaning: "the Dockerfile or the request needs something this builder does not have",
+  },
+  CONTEXT_UNAVAILABLE: {
+    blame: "request",
+    retryable: false,
+    meaning: "the files to send are missing, too many, too large, or change while they are read",
+  },
+  BASE_IMAGE_UNAVAILABLE: {
+    blame: "request",
+    retryable: false,
+    meaning: "an image named by FROM or COPY --from cannot be pulled",
+  },
   BUILD_FAILED: { blame: "request", retryable: false, meaning: "an instruction of the Dockerfile failed" },
   TIMED_OUT: { blame: "request", retryable: false, meaning: "a time limit ran out" },
   INVALID_CONFIG: { blame: "operator", retryable: false, meaning: "a setting is missing or malformed" },
-  PERMISSION_DENIED: { blame: "operator", retryable: false, meaning: "the service account lacks a permission" },
-  POLICY_DENIED: { blame: "operator", retryable: false, meaning: "an admission policy, such as Pod Security, refuses the object" },
-  REGISTRY_DENIED: { blame: "operator", retryable: false, meaning: "the registry refuses the credential or the repository" },
-  REGISTRY_UNTRUSTED: { blame: "operator", retryable: false, meaning: "the registry cannot be reached securely: TLS, or plain HTTP that nobody allowed" },
+  PERMISSION_DENIED: {
+    blame: "operator",
+    retryable: false,
+    meaning: "the service account lacks a permission",
+  },
+  POLICY_DENIED: {
+    blame: "operator",
+    retryable: false,
+    meaning: "an admission policy, such as Pod Security, refuses the object",
+  },
+  REGISTRY_DENIED: {
+    blame: "operator",
+    retryable: false,
+    meaning: "the registry refuses the credential or the repository",
+  },
+  REGISTRY_UNTRUSTED: {
+    blame: "operator",
+    retryable: false,
+    meaning: "the registry cannot be reached securely: TLS, or plain HTTP that nobody allowed",
+  },
   RESOURCE_EXHAUSTED: { blame: "operator", retryable: false, meaning: "memory, disk or a quota ran out" },
-  IMAGE_UNAVAILABLE: { blame: "operator", retryable: false, meaning: "the node cannot pull the image of a pod" },
+  IMAGE_UNAVAILABLE: {
+    blame: "operator",
+    retryable: false,
+    meaning: "the node cannot pull the image of a pod",
+  },
   UNSCHEDULABLE: { blame: "infrastructure", retryable: true, meaning: "no node takes the pod" },
-  REGISTRY_UNAVAILABLE: { blame: "infrastructure", retryable: true, meaning: "the registry does not answer, or answers 429 or 5xx" },
-  CLUSTER_UNAVAILABLE: { blame: "infrastructure", retryable: true, meaning: "the Kubernetes API does not answer" },
-  POD_LOST: { blame: "infrastructure", retryable: true, meaning: "the pod was evicted or deleted, or its node is gone" },
+  REGISTRY_UNAVAILABLE: {
+    blame: "infrastructure",
+    retryable: true,
+    meaning: "the registry does not answer, or answers 429 or 5xx",
+  },
+  CLUSTER_UNAVAILABLE: {
+    blame: "infrastructure",
+    retryable: true,
+    meaning: "the Kubernetes API does not answer",
+  },
+  POD_LOST: {
+    blame: "infrastructure",
+    retryable: true,
+    meaning: "the pod was evicted or deleted, or its node is gone",
+  },
   BUILDER_UNAVAILABLE: { blame: "infrastructure", retryable: true, meaning: "the builder cannot start" },
   CANCELLED: { blame: "caller", retryable: false, meaning: "the job was cancelled" },
-  RESULT_UNVERIFIED: { blame: "builder", retryable: false, meaning: "the image in the registry is not the one the builder reported" },
+  RESULT_UNVERIFIED: {
+    blame: "builder",
+    retryable: false,
+    meaning: "the image in the registry is not the one the builder reported",
+  },
   INTERNAL: { blame: "builder", retryable: false, meaning: "a defect in Slipway or in the builder" },
 } as const satisfies Record<string, { blame: Blame; retryable: boolean; meaning: string }>;
 

@@ -13,7 +13,8 @@ export const FEATURES = {
   "copy-heredoc": "COPY <<EOF or ADD <<EOF: a file written in the Dockerfile",
   "run-mount-bind": "RUN --mount=type=bind from the context",
   "run-mount-bind-from": "RUN --mount=type=bind,from=: from another stage or image",
-  "run-mount-cache": "RUN --mount=type=cache: a folder kept from build to build, or at least not in the image",
+  "run-mount-cache":
+    "RUN --mount=type=cache: a folder kept from build to build, or at least not in the image",
   "run-mount-cache-options": "RUN --mount=type=cache with from=, source=, sharing= or ro",
   "run-mount-tmpfs": "RUN --mount=type=tmpfs",
   "run-mount-secret": "RUN --mount=type=secret",

@@ -60,12 +60,17 @@ function defectOf(value: unknown): string | undefined {
   const plugin = value as Partial<BuilderPlugin>;
   if (plugin.apiVersion !== 1) return `apiVersion is ${String(plugin.apiVersion)}, expected 1`;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(plugin.id ?? "")) return "id is not kebab-case of at most 31 characters";
-  const missing = (["features", "parseConfig", "create"] as const).find((name) => typeof plugin[name] !== "function");
+  const missing = (["features", "parseConfig", "create"] as const).find(
+    (name) => typeof plugin[name] !== "function",
+  );
   return missing === undefined ? undefined : `${missing} is not a function`;
 }
 
 /** Throws INVALID_CONFIG for a feature that is not in the closed list. */
-export function assertFeatures(features: readonly string[], origin: string): asserts features is readonly Feature[] {
+export function assertFeatures(
+  features: readonly string[],
+  origin: string,
+): asserts features is readonly Feature[] {
   const unknown = features.find((feature) => !Object.hasOwn(FEATURES, feature));
   if (unknown === undefined) return;
   throw new BuildError("INVALID_CONFIG", `${origin} declares the unknown feature "${unknown}"`, {
