@@ -1,4 +1,18 @@
 export * from "./digest.ts";
+export { dockerfileDefect } from "./dockerfile/dockerfile-defect.ts";
+export {
+  type BaseImage,
+  type DockerfileInspection,
+  type FeatureNeed,
+  type InspectOptions,
+  inspectDockerfile,
+} from "./dockerfile/inspect-dockerfile.ts";
+export { type Instruction, type ParsedDockerfile, parseDockerfile } from "./dockerfile/instruction.ts";
+export {
+  type TranslatedDockerfile,
+  type TranslateOptions,
+  translateDockerfile,
+} from "./dockerfile/translate-heredoc.ts";
 export * from "./errors.ts";
 export * from "./features.ts";
 export * from "./image-builder.ts";

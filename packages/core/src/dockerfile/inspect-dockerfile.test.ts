@@ -1,0 +1,182 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile look like template strings
+import { describe, expect, it } from "vitest";
+import { FEATURES } from "../features.ts";
+import { inspectDockerfile } from "./inspect-dockerfile.ts";
+
+function needsOf(instructions: string): string[] {
+  return inspectDockerfile(`FROM a\n${instructions}\n`).needs.map(({ feature }) => feature);
+}
+
+const NEEDS: readonly (readonly [instructions: string, ...features: string[]])[] = [
+  ["RUN x\nCOPY a b\nADD a b\nENV a=b\nHEALTHCHECK --interval=3s CMD x\nCOPY --from=a --chown=1 a b"],
+  ["RUN <<EOF\nEOF", "run-heredoc"],
+  ["RUN cat <<A <<B\nA\nB", "run-heredoc"],
+  ["COPY <<EOF /x\nEOF", "copy-heredoc"],
+  ["ADD <<EOF /x\nEOF", "copy-heredoc"],
+  ["RUN --mount=target=/x y", "run-mount-bind"],
+  ["RUN --mount=type=bind,source=a,target=/x y", "run-mount-bind"],
+  ["RUN --mount=from=a,target=/x y", "run-mount-bind-from"],
+  ["RUN --mount=TYPE=Cache,target=/x y", "run-mount-cache"],
+  ["RUN --mount=type=cache,target=/x,sharing=shared y", "run-mount-cache"],
+  ["RUN --mount=type=cache,target=/x,sharing=locked y", "run-mount-cache", "run-mount-cache-options"],
+  ["RUN --mount=type=cache,target=/x,from=a y", "run-mount-cache", "run-mount-cache-options"],
+  ["RUN --mount=type=cache,target=/x,ro y", "run-mount-cache", "run-mount-cache-options"],
+  ["RUN --mount=type=cache,target=/x,readonly=false y", "run-mount-cache"],
+  ['RUN --mount="type=tmpfs,target=/x" y', "run-mount-tmpfs"],
+  ["RUN --mount=type=secret,id=a y", "run-mount-secret"],
+  ["RUN --mount=type=ssh --mount=type=tmpfs,target=/x y", "run-mount-ssh", "run-mount-tmpfs"],
+  ["RUN --mount=type=tmpfs,target=/a --mount=type=tmpfs,target=/b y", "run-mount-tmpfs"],
+  ["RUN --network=default --security=sandbox y"],
+  ["RUN --network=none y", "run-network"],
+  ["RUN --security=insecure y", "run-security"],
+  ["RUN --device=vendor/x y", "run-device"],
+  ["COPY --parents a b", "copy-parents"],
+  ["COPY --parents=false --link=false a b"],
+  ["copy --exclude=x --exclude=y a b", "copy-exclude"],
+  ["ADD --exclude=x a b", "copy-exclude"],
+  ["COPY --link a b", "copy-link"],
+  ["ADD --link=true a b", "copy-link"],
+  ["COPY --chmod=0755 a b", "copy-chmod"],
+  ["COPY --chmod=u+x a b", "copy-chmod-symbolic"],
+  ["ARG M=755\nCOPY --chmod=$M a b", "copy-chmod"],
+  ["COPY --chmod=$M a b", "copy-chmod", "copy-chmod-symbolic"],
+  ["ADD --checksum=sha256:1 http://a/b c", "add-checksum"],
+  ["ADD --che\\\ncksum=sha256:1 http://a/b c", "add-checksum"],
+  ["ADD https://github.com/a/b.git#v1:sub /x", "add-git"],
+  ["ADD git@github.com:a/b.git /x", "add-git"],
+  ["ADD https://a/b.tar.gz /x"],
+  ["ADD --keep-git-dir https://a/b.git /x", "add-keep-git-dir", "add-git"],
+  ["ADD --unpack=false a b", "add-unpack"],
+  ["HEALTHCHECK --start-interval=3s CMD x", "healthcheck-start-interval"],
+  ["ONBUILD RUN --mount=type=tmpfs,target=/x y", "run-mount-tmpfs"],
+  ["ONBUILD COPY --parents a b", "copy-parents"],
+  ["FROM --platform=linux/arm64 b", "from-platform"],
+  ["FROM --platform=$BUILDPLATFORM b\nFROM --platform=${TARGETPLATFORM} c"],
+  ['RUN ["cat", "x <<EOF y"]\nADD --link b c', "copy-link"],
+];
+
+describe("inspectDockerfile", () => {
+  it.each(NEEDS)("derives the needs of %s", (instructions, ...features) => {
+    expect(needsOf(instructions)).toEqual(features);
+  });
+
+  it("has a case for every feature that a Dockerfile can need", () => {
+    const ofRequests = ["build-args", "labels", "target", "platform"];
+    const seen = new Set(["syntax-frontend", ...ofRequests, ...NEEDS.flatMap(([, ...features]) => features)]);
+    expect(Object.keys(FEATURES).filter((feature) => !seen.has(feature))).toEqual([]);
+  });
+
+  it("tells line and text of a need", () => {
+    expect(inspectDockerfile("# c\nFROM a\n\nRUN --mount=type=tmpfs,target=/x \\\n  y\n").needs).toEqual([
+      { feature: "run-mount-tmpfs", line: 4, text: "RUN --mount=type=tmpfs,target=/x y" },
+    ]);
+  });
+
+  it.each([
+    ["docker/dockerfile:1", []],
+    ["docker.io/docker/dockerfile:1.7-labs", []],
+    ["docker/dockerfile-upstream:master", ["syntax-frontend"]],
+    ["r.example/x", ["syntax-frontend"]],
+  ])("asks for a frontend with # syntax=%s", (image, features) => {
+    for (const before of ["", "\uFEFF", "#!/usr/bin/env x\n", "# escape=\\\n"]) {
+      const { needs } = inspectDockerfile(`${before}# syntax=${image}\nFROM a\n`);
+      expect(needs.map(({ feature }) => feature)).toEqual(features);
+    }
+  });
+
+  it("takes the requested platform for the platform of the image", () => {
+    const options = { platform: "linux/arm64" };
+    const features = (source: string) =>
+      inspectDockerfile(source, options).needs.map(({ feature }) => feature);
+    expect(features("FROM --platform=linux/arm64 a\n")).toEqual([]);
+    expect(features("FROM --platform=$TARGETPLATFORM a\n")).toEqual([]);
+    expect(features("FROM --platform=$BUILDPLATFORM a\n")).toEqual(["from-platform"]);
+    expect(features("ARG TARGETPLATFORM=linux/s390x\nFROM --platform=$TARGETPLATFORM a\n")).toEqual([
+      "from-platform",
+    ]);
+  });
+
+  it.each([
+    ["FROM busybox\n", ["busybox 1"]],
+    ["FROM scratch\nFROM Busybox AS b\nFROM B\nCOPY --from=b x y\n", ["Busybox 2"]],
+    ['ARG V=1\nARG I=a:${V}\nFROM $I\nFROM "${I}-x"\n', ["a:1 3", "a:1-x 4"]],
+    ["ARG V\nFROM a:${V:-2}\nFROM a${V:+x}\n", ["a:2 2", "a 3"]],
+    ["FROM a:${TARGETARCH}\n", []],
+    [
+      "FROM a\nCOPY --from=0 x y\nCOPY --from=r/c:1 x y\nRUN --mount=from=d,target=/x y\n",
+      ["a 1", "r/c:1 3", "d 4"],
+    ],
+    ["FROM --platform=$BUILDPLATFORM a AS x\n", ["a 1"]],
+    ["FROM a\nARG V=1\nFROM b:$V-x\n", ["a 1", "b:-x 3"]],
+  ])("lists the images that %j pulls", (source, expected) => {
+    expect(inspectDockerfile(source).baseImages.map(({ image, line }) => `${image} ${line}`)).toEqual(
+      expected,
+    );
+  });
+
+  it("prefers build arguments to defaults", () => {
+    const { baseImages } = inspectDockerfile("ARG V=1\nFROM a:$V\n", { buildArgs: { V: "2" } });
+    expect(baseImages).toEqual([{ image: "a:2", line: 2 }]);
+  });
+
+  it.each([
+    ["", /Line 1 .*no FROM/],
+    ["ARG a\n", /no FROM/],
+    ["RUN x\nFROM a\n", /Line 1 .*no FROM/],
+    ["FORM a\n", /Line 1 .*unknown instruction FORM/],
+    ["FROM a\n\nRUNN x\n", /Line 3 .*unknown instruction RUNN/],
+    ["FROM a b\n", /IMAGE AS NAME/],
+    ["FROM a AS\n", /IMAGE AS NAME/],
+    ["FROM a AS 1x\n", /"1x"/],
+    ["FROM ${UNDEF}\n", /names no image/],
+    ["FROM a\nCOPY --Link a b\n", /unknown flag COPY --Link/],
+    ["FROM a\nRUN --link a\n", /unknown flag RUN --link/],
+    ["FROM a\nCMD --version\n", /unknown flag CMD --version/],
+    ["FROM a\nCOPY --from=a --from=b a b\n", /twice/],
+    ["FROM a\nCOPY --from a b\n", /no value/],
+    ["FROM a\nCOPY --link=maybe a b\n", /neither true nor false/],
+    ["FROM a\nCOPY a\n", /source and a destination/],
+    ['FROM a\nADD ["a"]\n', /source and a destination/],
+    ["FROM a\nCOPY a <<EOF\nEOF\n", /cannot be a destination/],
+    ["FROM a\nENV a\n", /name and a value/],
+    ["FROM a\nENV a=1 b\n", /"b" has no =/],
+    ["FROM a\nLABEL\n", /name and a value/],
+    ["FROM a\nARG\n", /ARG needs an argument/],
+    ["FROM a\nSHELL /bin/sh\n", /JSON array/],
+    ["FROM a\nSHELL []\n", /JSON array/],
+    ["FROM a\nHEALTHCHECK CMD\n", /HEALTHCHECK/],
+    ["FROM a\nHEALTHCHECK FOO x\n", /HEALTHCHECK/],
+    ["FROM a\nRUN --mount=type=nfs,target=/x y\n", /"nfs" is not a type/],
+    ["FROM a\nONBUILD ONBUILD RUN x\n", /cannot trigger ONBUILD/],
+    ["FROM a\nONBUILD FOO x\n", /unknown instruction FOO/],
+  ])("refuses %j as Docker does", (source, message) => {
+    expect(() => inspectDockerfile(source)).toThrow(message);
+  });
+
+  it.each([
+    "COPY ../a /b",
+    "COPY a/../../b /c",
+    "ADD /../a /b",
+    'COPY ["../a", "/b"]',
+    'COPY "../a" /b',
+    "ONBUILD COPY ../a /b",
+    "ARG P=..\nCOPY $P/a /b",
+    "ENV P ..\nCOPY ${P}/a /b",
+    "RUN --mount=type=bind,source=../a,target=/b c",
+  ])("refuses the source outside the context in %s", (instructions) => {
+    expect(() => inspectDockerfile(`FROM x\n${instructions}\n`)).toThrow(
+      /forbidden path outside the build context/,
+    );
+  });
+
+  it.each([
+    "COPY a/../b /c",
+    "COPY --from=x ../a /b",
+    "COPY ..a /b",
+    "ADD https://a/../b /c",
+    "COPY a ../b",
+    "RUN cat ../a",
+  ])("leaves %s alone", (instructions) => {
+    expect(inspectDockerfile(`FROM x\n${instructions}\n`).needs).toEqual([]);
+  });
+});
