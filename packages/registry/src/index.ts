@@ -1,1 +1,15 @@
-export {};
+export type { BlobSource, UploadOptions } from "./blob-upload.ts";
+export type { Clock } from "./clock.ts";
+export {
+  anonymous,
+  type Credential,
+  type DockerConfig,
+  type Keychain,
+  parseDockerConfig,
+  secretsOf,
+} from "./keychain.ts";
+export { type CheckedLayout, checkLayout, type LayoutBlob, type LayoutLimits } from "./oci-layout.ts";
+export { type PushOptions, type PushProgress, type PushReport, pushLayout } from "./push-layout.ts";
+export { RegistryClient, type StoredManifest } from "./registry-client.ts";
+export type { RegistryClientOptions } from "./registry-connection.ts";
+export { type LookupOptions, readImageFacts, resolveDigest } from "./resolve-digest.ts";
