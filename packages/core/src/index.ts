@@ -1,3 +1,5 @@
+export { type ContextFiles, contextFiles, type IncludePath } from "./context/context-files.ts";
+export { contextFingerprint } from "./context/context-fingerprint.ts";
 export * from "./digest.ts";
 export { dockerfileDefect } from "./dockerfile/dockerfile-defect.ts";
 export {
@@ -18,5 +20,9 @@ export * from "./features.ts";
 export * from "./image-builder.ts";
 export * from "./image-facts.ts";
 export * from "./plugin.ts";
+export * from "./redact.ts";
 export * from "./reference.ts";
 export * from "./repository-name.ts";
+export * from "./request-features.ts";
+export * from "./run-build.ts";
+export * from "./support-gate.ts";
