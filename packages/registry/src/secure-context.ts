@@ -3,7 +3,8 @@ import { createSecureContext, type SecureContext } from "node:tls";
 import { BuildError } from "@slipway/core";
 
 /**
- * The system's certificates, those of NODE_EXTRA_CA_CERTS, and `ca` (PEM, one or more).
+ * Node's own certificates and `ca` (PEM, one or more). Trap: with `ca`, Node 20 leaves NODE_EXTRA_CA_CERTS out, so
+ * whoever reads the settings puts both into `ca`; without `ca`, Node sees to it.
  * Throws INVALID_CONFIG when `ca` holds no certificate or a broken one.
  */
 export function secureContextFor(ca: string | undefined): SecureContext {
@@ -11,7 +12,7 @@ export function secureContextFor(ca: string | undefined): SecureContext {
   if (ca === undefined) return context;
   const certificates = ca.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   if (certificates.length === 0) throw notPem();
-  // The option `ca` would replace NODE_EXTRA_CA_CERTS too; this adds.
+  // The option `ca` would replace Node's own; this adds.
   for (const certificate of certificates) context.context.addCACert(checked(certificate));
   return context;
 }
