@@ -1,1 +1,3 @@
-export {};
+export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
+export { type Clock, sleep, systemClock } from "./clock.ts";
+export * from "./kube-api.ts";

@@ -44,13 +44,28 @@ export interface KubeApi {
   readonly namespace: string;
   /** undefined: there is none. */
   get<R extends Resource>(resource: R, name: string, signal?: AbortSignal): Promise<ObjectOf[R] | undefined>;
-  list<R extends Resource>(resource: R, labelSelector: string, signal?: AbortSignal): Promise<readonly ObjectOf[R][]>;
+  list<R extends Resource>(
+    resource: R,
+    labelSelector: string,
+    signal?: AbortSignal,
+  ): Promise<readonly ObjectOf[R][]>;
   /** Makes exactly one, also when the answer to the first try is lost. The name must be set. */
   create<R extends Resource>(resource: R, object: ObjectOf[R], signal?: AbortSignal): Promise<ObjectOf[R]>;
   /** Gone already is success. A Job takes its pods along. */
   delete(resource: Resource, name: string, options?: DeleteOptions, signal?: AbortSignal): Promise<void>;
   /** The log of one container, each line with its time stamp in front; ends when the connection does, which proves nothing. */
-  readLog(pod: string, container: string, options: LogOptions, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+  readLog(
+    pod: string,
+    container: string,
+    options: LogOptions,
+    signal?: AbortSignal,
+  ): Promise<AsyncIterable<Buffer>>;
   /** Rejects when the connection ends without the server's word on the outcome. */
-  exec(pod: string, container: string, command: readonly string[], streams: ExecStreams, signal?: AbortSignal): Promise<ExecOutcome>;
+  exec(
+    pod: string,
+    container: string,
+    command: readonly string[],
+    streams: ExecStreams,
+    signal?: AbortSignal,
+  ): Promise<ExecOutcome>;
 }
