@@ -10,6 +10,7 @@ export {
   inspectDockerfile,
 } from "./dockerfile/inspect-dockerfile.ts";
 export { type Instruction, type ParsedDockerfile, parseDockerfile } from "./dockerfile/instruction.ts";
+export type { KnownPlatforms } from "./dockerfile/own-platform.ts";
 export {
   type TranslatedDockerfile,
   type TranslateOptions,

@@ -34,6 +34,8 @@ export interface RunBuildOptions {
   /** Which other builders have a feature, by id. */
   readonly othersWith?: (feature: Feature) => readonly string[];
   readonly request: BuildRequest;
+  /** The `os/architecture[/variant]` of the nodes that build, when known: FROM --platform with it needs no feature. */
+  readonly nodePlatform?: string;
   /** Made up when left out. */
   readonly id?: string;
   readonly owner: string;
@@ -73,11 +75,16 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildResult> {
   }
 }
 
-async function assertBuildable({ request, features, othersWith }: RunBuildOptions): Promise<void> {
+async function assertBuildable({
+  request,
+  features,
+  othersWith,
+  nodePlatform,
+}: RunBuildOptions): Promise<void> {
   request.destinations.forEach(parseDestination);
   const { path } = request.context;
   const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
-  const { needs, stages } = inspectDockerfile(text, request);
+  const { needs, stages } = inspectDockerfile(text, { ...request, nodePlatform });
   assertTarget(request.target, stages);
   const asked = requestFeatures(request).map((feature) => ({ feature }));
   assertSupported([...asked, ...needs], { features, othersWith });

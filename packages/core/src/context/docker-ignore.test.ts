@@ -44,6 +44,10 @@ describe("parseDockerIgnore", () => {
     ["**/node_modules", ["node_modules/x/y.js", "lib/node_modules/x/y.js", "lib/deep/er/node_modules/z.js"]],
     ["node_modules", ["node_modules/x/y.js"]],
     ["**/deep", ["sub/deep/c.txt", "lib/deep/er/node_modules/z.js"]],
+    ["**/x/**", ["node_modules/x/y.js", "lib/node_modules/x/y.js"]],
+    ["**/er/**/z.*", ["lib/deep/er/node_modules/z.js"]],
+    ["li**/z.js", ["lib/deep/er/node_modules/z.js"]],
+    ["lib**", ["lib/node_modules/x/y.js", "lib/deep/er/node_modules/z.js"]],
     ["lib/**/z.js", ["lib/deep/er/node_modules/z.js"]],
     ["**d", [".hid", "b.md", "sub/b.md"]],
     ["?.txt", ["a.txt"]],
@@ -80,6 +84,12 @@ describe("parseDockerIgnore", () => {
     ["[💩]", "💩"],
   ])("takes %j for %j", (text, file) => {
     expect(ignored(text, [file, "other"])).toEqual([file]);
+  });
+
+  it("is quick with a pattern made to be slow", () => {
+    const rules = parseDockerIgnore(`${"a*".repeat(40)}b\n${"**/a*".repeat(20)}/**/b\n`, ".dockerignore");
+    expect(rules.ignores(`${"a".repeat(250)}/${"a/".repeat(100)}c`)).toBe(false);
+    expect(rules.ignores(`${"a".repeat(250)}b`)).toBe(true);
   });
 
   it.each([["["], ["a[b"], ["[]a]"], ["[a-]"], ["[-a]"], ["!"], ["a\\"]])(

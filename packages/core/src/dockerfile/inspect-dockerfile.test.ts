@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile look like template strings
 import { describe, expect, it } from "vitest";
 import { FEATURES } from "../features.ts";
-import { inspectDockerfile } from "./inspect-dockerfile.ts";
+import { type InspectOptions, inspectDockerfile } from "./inspect-dockerfile.ts";
 
 function needsOf(instructions: string): string[] {
   return inspectDockerfile(`FROM a\n${instructions}\n`).needs.map(({ feature }) => feature);
@@ -84,16 +84,30 @@ describe("inspectDockerfile", () => {
     }
   });
 
-  it("takes the requested platform for the platform of the image", () => {
-    const options = { platform: "linux/arm64" };
-    const features = (source: string) =>
-      inspectDockerfile(source, options).needs.map(({ feature }) => feature);
-    expect(features("FROM --platform=linux/arm64 a\n")).toEqual([]);
-    expect(features("FROM --platform=$TARGETPLATFORM a\n")).toEqual([]);
-    expect(features("FROM --platform=$BUILDPLATFORM a\n")).toEqual(["from-platform"]);
-    expect(features("ARG TARGETPLATFORM=linux/s390x\nFROM --platform=$TARGETPLATFORM a\n")).toEqual([
-      "from-platform",
-    ]);
+  it.each<[string, InspectOptions, boolean]>([
+    ["linux/arm64", { platform: "linux/arm64" }, false],
+    ["linux/amd64", { platform: "linux/arm64" }, true],
+    ["linux/amd64", { platform: "linux/arm64", nodePlatform: "linux/amd64" }, true],
+    ["linux/amd64", { nodePlatform: "linux/amd64" }, false],
+    ["linux/x86_64", { nodePlatform: "linux/amd64" }, false],
+    ["linux/arm64/v8", { nodePlatform: "linux/arm64" }, false],
+    ["linux/arm/v6", { nodePlatform: "linux/arm/v7" }, true],
+    ["linux/amd64", {}, true],
+    ["$P", { nodePlatform: "linux/amd64" }, false],
+    ["$TARGETPLATFORM", { platform: "linux/arm64" }, false],
+    ["$BUILDPLATFORM", {}, false],
+    ["$BUILDPLATFORM", { platform: "linux/arm64" }, true],
+    ["${BUILDPLATFORM}", { platform: "linux/arm64", nodePlatform: "linux/arm64" }, false],
+  ])("knows whether FROM --platform=%s with %j needs the feature: %s", (value, options, needed) => {
+    const { needs } = inspectDockerfile(`ARG P=linux/amd64\nFROM --platform=${value} a\n`, options);
+    expect(needs.length === 1).toBe(needed);
+  });
+
+  it("sees that an automatic platform is redefined", () => {
+    const { needs } = inspectDockerfile(
+      "ARG TARGETPLATFORM=linux/s390x\nFROM --platform=$TARGETPLATFORM a\n",
+    );
+    expect(needs.map(({ feature }) => feature)).toEqual(["from-platform"]);
   });
 
   it.each([
@@ -178,5 +192,14 @@ describe("inspectDockerfile", () => {
     "RUN cat ../a",
   ])("leaves %s alone", (instructions) => {
     expect(inspectDockerfile(`FROM x\n${instructions}\n`).needs).toEqual([]);
+  });
+
+  it.each([
+    ["nested substitutions", `FROM a\nRUN ${"${a:-".repeat(10_000)}x <<EOF\n`],
+    ["balanced ones", `FROM a\nCOPY ${"${a:-".repeat(9_000)}${"}".repeat(9_000)} /x\n`],
+    ["values that double", `ARG a=1\n${"ARG a=$a$a\n".repeat(80)}FROM a\nCOPY --chmod=$a b c\n`],
+    ["stages", "FROM a AS b\n".repeat(50_000)],
+  ])("survives a flood of %s", (_, source) => {
+    expect(inspectDockerfile(source).needs.length).toBeLessThan(3);
   });
 });

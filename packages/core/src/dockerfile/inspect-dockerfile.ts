@@ -7,6 +7,7 @@ import { flagValues, type Instruction, parseDockerfile, wordsOf } from "./instru
 import { featuresOf } from "./instruction-features.ts";
 import type { ParserDirective } from "./logical-lines.ts";
 import { parseMountOptions } from "./mount-options.ts";
+import { isOwnPlatform, type KnownPlatforms } from "./own-platform.ts";
 import { substitute } from "./substitute.ts";
 
 /** A feature that the Dockerfile needs, and where. */
@@ -34,10 +35,8 @@ export interface DockerfileInspection {
   readonly stages: readonly (string | undefined)[];
 }
 
-export interface InspectOptions {
+export interface InspectOptions extends KnownPlatforms {
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
-  /** The `os/architecture[/variant]` that the image is for, when the request or the operator says so. */
-  readonly platform?: string | undefined;
 }
 
 /**
@@ -50,16 +49,24 @@ export function inspectDockerfile(source: string, options: InspectOptions = {}):
   const variables = createBuildVariables(options.buildArgs);
   const needs: FeatureNeed[] = syntaxNeeds(directives);
   const stages: (string | undefined)[] = [];
+  const stageNames = new Set<string>();
   const baseImages: BaseImage[] = [];
   for (const instruction of instructions) {
     checkSyntax(instruction);
     checkSourcesStayInside(instruction, variables.stage);
-    const isOwnPlatform = (value: string): boolean => samePlatform(value, variables, options);
-    for (const feature of new Set(featuresOf(instruction, { variables: variables.stage, isOwnPlatform }))) {
+    const scope = {
+      variables: variables.stage,
+      isOwnPlatform: (value: string) => isOwnPlatform(value, variables.global, options),
+    };
+    for (const feature of new Set(featuresOf(instruction, scope))) {
       needs.push({ feature, line: instruction.startLine, text: summaryOf(instruction) });
     }
-    baseImages.push(...imagesOf(instruction, variables, stages));
-    if (instruction.keyword === "FROM") stages.push(wordsOf(instruction)[2]?.toLowerCase());
+    baseImages.push(...imagesOf(instruction, variables, stageNames));
+    if (instruction.keyword === "FROM") {
+      const name = wordsOf(instruction)[2]?.toLowerCase();
+      stages.push(name);
+      if (name !== undefined) stageNames.add(name);
+    }
     variables.read(instruction);
   }
   return { needs, baseImages, stages };
@@ -81,25 +88,17 @@ function syntaxNeeds(directives: readonly ParserDirective[]): FeatureNeed[] {
   return [{ feature: "syntax-frontend", line: syntax.line, text: `# syntax=${syntax.value}` }];
 }
 
-function samePlatform(value: string, { global }: BuildVariables, { platform }: InspectOptions): boolean {
-  const automatic = /^\$(?:\{(TARGETPLATFORM|BUILDPLATFORM)\}|(TARGETPLATFORM|BUILDPLATFORM))$/.exec(value);
-  const redefined = automatic !== null && typeof global(automatic[1] ?? automatic[2] ?? "") === "string";
-  // Without a requested platform both are the platform of the node, which every builder builds for.
-  if (automatic !== null && !redefined && (platform === undefined || value.includes("TARGET"))) return true;
-  return platform !== undefined && substitute(value, global) === platform;
-}
-
 function imagesOf(
   instruction: Instruction,
   variables: BuildVariables,
-  stages: readonly (string | undefined)[],
+  stageNames: ReadonlySet<string>,
 ): readonly BaseImage[] {
   const { keyword, startLine: line } = instruction;
   const images =
     keyword === "FROM" ? [fromImage(instruction, variables)] : otherImages(instruction, variables);
   return (
     images
-      .filter((image) => image !== undefined && image !== "scratch" && !stages.includes(image.toLowerCase()))
+      .filter((image) => image !== undefined && image !== "scratch" && !stageNames.has(image.toLowerCase()))
       // A number is the index of a stage, but only outside FROM.
       .filter((image) => keyword === "FROM" || !/^\d+$/.test(image ?? ""))
       .map((image = "") => ({ image, line }))

@@ -33,13 +33,17 @@ export function unquoted(word: string): string {
   return value;
 }
 
+/** Deeper nesting is an attack on the reader, and unreadable. */
+const MAX_DEPTH = 100;
+
 /** Where the character, escape, quoted text or `${…}` that begins at `at` ends; undefined when it never does. */
-function endOfPiece(line: string, at: number): number | undefined {
+function endOfPiece(line: string, at: number, depth = 0): number | undefined {
+  if (depth > MAX_DEPTH) return undefined;
   const char = line.charAt(at);
   if (char === "\\") return Math.min(at + 2, line.length);
   if (char === "'") return after(line.indexOf("'", at + 1));
-  if (char === '"') return endOfDoubleQuotes(line, at + 1);
-  if (char === "$" && line.charAt(at + 1) === "{") return endOfBraces(line, at + 2);
+  if (char === '"') return endOfDoubleQuotes(line, at + 1, depth + 1);
+  if (char === "$" && line.charAt(at + 1) === "{") return endOfBraces(line, at + 2, depth + 1);
   return at + 1;
 }
 
@@ -47,23 +51,23 @@ function after(index: number): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-function endOfDoubleQuotes(line: string, from: number): number | undefined {
+function endOfDoubleQuotes(line: string, from: number, depth: number): number | undefined {
   for (let at = from; at < line.length; ) {
     if (line.charAt(at) === '"') return at + 1;
-    const inner = line.charAt(at) === "'" ? at + 1 : endOfPiece(line, at);
+    const inner = line.charAt(at) === "'" ? at + 1 : endOfPiece(line, at, depth);
     if (inner === undefined) return undefined;
     at = inner;
   }
   return undefined;
 }
 
-function endOfBraces(line: string, from: number): number | undefined {
+function endOfBraces(line: string, from: number, depth: number): number | undefined {
   // What the lexer does not know after the name makes the whole line unreadable for it.
   if (!/^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]+|[@*#?!$-])(?:\}|:?[-+?]|[#%/])/.test(line.slice(from)))
     return undefined;
   for (let at = from; at < line.length; ) {
     if (line.charAt(at) === "}") return at + 1;
-    const inner = endOfPiece(line, at);
+    const inner = endOfPiece(line, at, depth);
     if (inner === undefined) return undefined;
     at = inner;
   }

@@ -11,11 +11,20 @@ export const UNKNOWN = Symbol("only the builder knows");
  * (Dockerfile reference, "Environment replacement"). Undefined when the result cannot be told here.
  */
 export function substitute(word: string, lookup: Lookup): string | undefined {
+  return expand(word, lookup, 0);
+}
+
+/** Beyond these, what is written is an attack on whoever reads it, and counts as "cannot be told". */
+const MAX_DEPTH = 50;
+const MAX_LENGTH = 65_536;
+
+function expand(word: string, lookup: Lookup, depth: number): string | undefined {
+  if (depth > MAX_DEPTH) return undefined;
   let value = "";
   for (let at = 0; at < word.length; ) {
     const piece = pieceAt(word, at);
-    const text = textOf(piece, lookup);
-    if (text === undefined) return undefined;
+    const text = textOf(piece, lookup, depth + 1);
+    if (text === undefined || value.length + text.length > MAX_LENGTH) return undefined;
     value += text;
     at += piece.length;
   }
@@ -39,20 +48,22 @@ function bracesAt(rest: string): string {
   return rest;
 }
 
-function textOf(piece: string, lookup: Lookup): string | undefined {
+function textOf(piece: string, lookup: Lookup, depth: number): string | undefined {
   if (piece.startsWith("'") || piece.startsWith("\\")) return unquoted(piece);
-  if (piece.length > 1 && piece.startsWith('"')) return insideDoubleQuotes(piece.slice(1, -1), lookup);
+  if (piece.length > 1 && piece.startsWith('"')) return insideDoubleQuotes(piece.slice(1, -1), lookup, depth);
   if (piece.length === 1 || !piece.startsWith("$")) return piece;
   const match = /^\$\{?([a-zA-Z_][a-zA-Z0-9_]*)(?:(:?)([-+])([\s\S]*))?\}?$/.exec(piece);
   // ${name#pattern} and its kin are left to the builder.
   if (match === null) return undefined;
   const [, name = "", colon, operator, rest = ""] = match;
-  return withDefault(lookup(name), colon === ":", operator, rest.replace(/\}$/, ""), lookup);
+  return withDefault(lookup(name), colon === ":", operator, rest.replace(/\}$/, ""), (text) =>
+    expand(text, lookup, depth),
+  );
 }
 
-function insideDoubleQuotes(text: string, lookup: Lookup): string | undefined {
+function insideDoubleQuotes(text: string, lookup: Lookup, depth: number): string | undefined {
   // Single quotes mean nothing here: escape them for the scanner of words.
-  return substitute(text.replace(/\\(?!["$\\])/g, "\\\\").replaceAll("'", "\\'"), lookup);
+  return expand(text.replace(/\\(?!["$\\])/g, "\\\\").replaceAll("'", "\\'"), lookup, depth);
 }
 
 function withDefault(
@@ -60,11 +71,11 @@ function withDefault(
   emptyIsUnset: boolean,
   operator: string | undefined,
   word: string,
-  lookup: Lookup,
+  expanded: (text: string) => string | undefined,
 ): string | undefined {
   if (value === UNKNOWN) return undefined;
   const set = value !== undefined && !(emptyIsUnset && value === "");
-  if (operator === "-" && !set) return substitute(word, lookup);
-  if (operator === "+") return set ? substitute(word, lookup) : "";
+  if (operator === "-" && !set) return expanded(word);
+  if (operator === "+") return set ? expanded(word) : "";
   return value ?? "";
 }
