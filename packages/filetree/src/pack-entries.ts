@@ -1,0 +1,125 @@
+import { readlinkSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BuildError } from "@slipway/core";
+import { type BytePath, nativePath, textOf } from "./byte-path.ts";
+import type { EntryHeader } from "./entry-header.ts";
+import { readLarge, readSmall } from "./read-content.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import { changedWhileRead, unreadable } from "./tree-errors.ts";
+import type { FoundEntry, PackSummary, TreeLimits } from "./tree-summary.ts";
+import { kindOf } from "./walk-tree.ts";
+
+/** Up to here a file is read in one synchronous call. A quarter of a chunk, so that chunks are mostly full. */
+const SMALL_BYTES = 64 * 1024;
+
+/** Names of what was left out that the summary lists. */
+const NAMED = 5;
+
+/** A piece of a stream: something found on disk, text to become a file, or the news that a path is gone. */
+export type PackItem =
+  | { readonly found: FoundEntry }
+  | { readonly text: Buffer; readonly path: BytePath }
+  | { readonly deleted: BytePath };
+
+/** Writes items as one stream, in their order. The chunks are the consumer's to keep. */
+export async function* packEntries(
+  items: Iterable<PackItem>,
+  limits?: TreeLimits,
+): AsyncGenerator<Buffer, PackSummary> {
+  const writer = new StreamWriter();
+  const skipped: BytePath[] = [];
+  const links = new Map<string, BytePath>();
+  for (const item of items) {
+    if ("deleted" in item) writer.header({ type: "deleted", path: item.deleted });
+    else if ("text" in item) addText(writer, item.path, item.text);
+    else {
+      const header = headerOf(item.found, links);
+      if (header === undefined) skipped.push(item.found.path);
+      else {
+        assertWithin(writer, header, limits);
+        yield* addEntry(writer, header, item.found);
+      }
+    }
+    const full = writer.full();
+    yield* full;
+    // Synchronous reads must not keep everything else of the process waiting for long.
+    if (full.length > 0) await nextTurn();
+  }
+  const { chunks, summary } = writer.end();
+  yield* chunks;
+  return { ...summary, skipped: { count: skipped.length, first: skipped.slice(0, NAMED).map(textOf) } };
+}
+
+async function* addEntry(
+  writer: StreamWriter,
+  header: EntryHeader,
+  found: FoundEntry,
+): AsyncGenerator<Buffer, void> {
+  writer.header(header);
+  if (header.type !== "file") return;
+  if (header.size <= SMALL_BYTES) {
+    readSmall(found, writer.content(header.size));
+    return;
+  }
+  yield* writer.flushed();
+  for await (const piece of readLarge(found)) yield writer.large(piece);
+}
+
+function addText(writer: StreamWriter, path: BytePath, text: Buffer): void {
+  writer.header({ type: "file", path, mode: 0o644, mtimeNs: 0n, size: text.length });
+  for (let at = 0; at < text.length; at += SMALL_BYTES) {
+    const part = text.subarray(at, at + SMALL_BYTES);
+    part.copy(writer.content(part.length));
+  }
+}
+
+/** The header for what was found, or undefined for what a stream does not carry. */
+function headerOf({ host, path, stats }: FoundEntry, links: Map<string, BytePath>): EntryHeader | undefined {
+  const mode = Number(stats.mode & 0o7777n);
+  const mtimeNs = stats.mtimeNs;
+  switch (kindOf(stats)) {
+    case "folder":
+      return { type: "folder", path, mode, mtimeNs };
+    case "symlink":
+      return { type: "symlink", path, target: linkTarget(host, path), mtimeNs };
+    case "file": {
+      const first = stats.nlink > 1n ? firstName(links, `${stats.dev}:${stats.ino}`, path) : path;
+      if (first !== path) return { type: "hardlink", path, target: first };
+      return { type: "file", path, mode, mtimeNs, size: Number(stats.size) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function firstName(links: Map<string, BytePath>, inode: string, path: BytePath): BytePath {
+  const first = links.get(inode);
+  if (first !== undefined) return first;
+  links.set(inode, path);
+  return path;
+}
+
+function linkTarget(host: BytePath, path: BytePath): BytePath {
+  try {
+    return readlinkSync(nativePath(host), { encoding: "latin1" });
+  } catch (error) {
+    // EINVAL: no longer a link.
+    if ((error as NodeJS.ErrnoException).code === "EINVAL") throw changedWhileRead(path, error);
+    throw unreadable(path, error);
+  }
+}
+
+function assertWithin(writer: StreamWriter, header: EntryHeader, limits: TreeLimits | undefined): void {
+  if (limits === undefined) return;
+  if (writer.entries >= limits.maxEntries)
+    throw beyond(`more than ${limits.maxEntries} entries`, "maxEntries");
+  const bytes = writer.bytes + (header.type === "file" ? header.size : 0);
+  if (bytes > limits.maxBytes) throw beyond(`more than ${limits.maxBytes} bytes`, "maxBytes");
+}
+
+function beyond(what: string, limit: keyof TreeLimits): BuildError {
+  return new BuildError("CONTEXT_UNAVAILABLE", `The files to send are ${what}`, {
+    remedy: "Exclude what is not needed with .dockerignore, or raise the limit",
+    details: { limit },
+  });
+}

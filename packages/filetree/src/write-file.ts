@@ -1,0 +1,117 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  openSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { promisify } from "node:util";
+import { type BytePath, nativePath } from "./byte-path.ts";
+import type { FileHeader } from "./entry-header.ts";
+import type { StreamReader } from "./stream-reader.ts";
+import { unwritable } from "./tree-errors.ts";
+
+const writeAt = promisify(write);
+
+/** Up to here content is gathered and written in one synchronous call, which costs less than a hand-over to a thread. */
+const SMALL_BYTES = 64 * 1024;
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface FileAttributes {
+  readonly mode: number;
+  readonly owner?: Owner | undefined;
+  /** Called when something is at the path already: removes it, or throws. */
+  readonly occupied: () => void;
+}
+
+/** Makes a new file from the content that follows in the stream. Errors name `header.path`. */
+export async function writeFile(
+  host: BytePath,
+  header: FileHeader,
+  reader: StreamReader,
+  attributes: FileAttributes,
+): Promise<void> {
+  const small = header.size <= SMALL_BYTES ? await reader.take(header.size) : undefined;
+  const descriptor = attempt(header, () => openNew(host, attributes.occupied));
+  try {
+    if (small === undefined) await writeLarge(descriptor, header, reader);
+    else attempt(header, () => writeWhole(descriptor, small));
+    attempt(header, () => finish(descriptor, header, attributes));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Modification times are kept to the microsecond: node:fs takes seconds as a double. */
+export function secondsOf(mtimeNs: bigint): number {
+  return Number(mtimeNs) / 1e9;
+}
+
+/** Trying first and looking afterwards saves a system call per file: hardly ever is anything there. */
+function openNew(host: BytePath, occupied: () => void): number {
+  // EXCL never follows a link, not even a dangling one.
+  const open = () =>
+    openSync(nativePath(host), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    occupied();
+    return open();
+  }
+}
+
+function writeWhole(descriptor: number, content: Buffer): void {
+  for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at, content.length - at, null);
+}
+
+/** One write is under way while the next chunk arrives and is hashed. */
+async function writeLarge(descriptor: number, header: FileHeader, reader: StreamReader): Promise<void> {
+  let pending: Promise<void> = Promise.resolve();
+  try {
+    for (let left = header.size; left > 0; ) {
+      const chunk = await reader.some(left);
+      left -= chunk.length;
+      await pending;
+      pending = writeChunk(descriptor, header, chunk);
+      // It is awaited in the next round; until then a failure must not count as unhandled.
+      pending.catch(() => undefined);
+    }
+  } finally {
+    // The descriptor is closed next, and its number may be given to another file: no write may be left.
+    await pending;
+  }
+}
+
+async function writeChunk(descriptor: number, header: FileHeader, chunk: Buffer): Promise<void> {
+  try {
+    for (let at = 0; at < chunk.length; ) {
+      const { bytesWritten } = await writeAt(descriptor, chunk, at, chunk.length - at, null);
+      at += bytesWritten;
+    }
+  } catch (error) {
+    throw unwritable(header.path, error);
+  }
+}
+
+function finish(descriptor: number, header: FileHeader, { mode, owner }: FileAttributes): void {
+  // The mode comes after the owner, because a change of owner clears setuid; and never from open(), where umask has a say.
+  if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid);
+  fchmodSync(descriptor, mode);
+  futimesSync(descriptor, secondsOf(header.mtimeNs), secondsOf(header.mtimeNs));
+}
+
+function attempt<T>(header: FileHeader, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw unwritable(header.path, error);
+  }
+}
