@@ -1,27 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { BuildError, type Digest } from "@slipway/core";
+import { BuildError } from "@slipway/core";
 import type { Scope } from "./authorizer.ts";
+import type { BlobSource, UploadOptions } from "./blob-source.ts";
 import { locationFrom, type Reply } from "./redirects.ts";
 import type { RegistryConnection, RegistryRequest } from "./registry-connection.ts";
 import { TransientFailure } from "./retry.ts";
-
-/** Bytes that can be read again from anywhere; they are read as they are sent, never kept. */
-export interface BlobSource {
-  readonly digest: Digest;
-  /** Bytes. */
-  readonly size: number;
-  /** The bytes from `start` up to, not including, `end`. */
-  open(start: number, end: number): AsyncIterable<Uint8Array>;
-}
-
-export interface UploadOptions {
-  /** A repository of the same registry that has the blob. */
-  readonly mountFrom?: string | undefined;
-  /** Bytes for one PATCH; 64 MiB, because proxies limit the size of a request. Smaller blobs go with one PUT. */
-  readonly chunkBytes?: number;
-  /** Called with the bytes of this blob that the registry has. */
-  readonly onProgress?: (bytes: number) => void;
-}
+import { offsetAfter } from "./upload-range.ts";
 
 interface Session {
   url: URL;
@@ -30,6 +14,7 @@ interface Session {
 }
 
 const CHUNK_BYTES = 64 * 1024 * 1024;
+const LEAST_CHUNK_BYTES = 1024 * 1024;
 
 /** One blob's way into a repository (distribution spec 1.1, "Pushing blobs"): cut at any point, it goes on from there. */
 export class BlobUpload {
@@ -41,6 +26,7 @@ export class BlobUpload {
   #session: Session | undefined;
   #hash: { readonly hash: Hash; at: number } = { hash: createHash("sha256"), at: 0 };
   #resumed = false;
+  #furthest = 0;
   #outcome: "uploaded" | "mounted" | "present" = "uploaded";
 
   constructor(
@@ -70,16 +56,25 @@ export class BlobUpload {
   }
 
   async #attempt(again: boolean, progressed: () => void): Promise<void> {
-    if (again && this.#session !== undefined) this.#session = await this.#resume(this.#session, progressed);
+    if (again && this.#session !== undefined) this.#session = await this.#resume(this.#session);
+    // Some registries forget what a cut request held, and some proxies cut large ones: smaller steps lose less.
+    if (again && this.#session === undefined) this.#chunkBytes = smaller(this.#chunkBytes);
     this.#session ??= await this.#start();
     if (this.#session === undefined) return;
     const session = this.#session;
+    this.#reached(session, progressed);
     while (this.#source.size > this.#chunkBytes && session.offset < this.#source.size) {
       await this.#patch(session);
-      progressed();
-      this.#options.onProgress?.(session.offset);
+      this.#reached(session, progressed);
     }
     await this.#finish(session);
+  }
+
+  /** Only going further than ever before is progress: a registry may forget, and that must not go on for ever. */
+  #reached({ offset }: Session, progressed: () => void): void {
+    if (offset > this.#furthest) progressed();
+    this.#furthest = Math.max(offset, this.#furthest);
+    this.#options.onProgress?.(offset);
   }
 
   async #exists(): Promise<boolean> {
@@ -108,7 +103,7 @@ export class BlobUpload {
   }
 
   /** Asks how far an upload came ("Pushing a blob in chunks", GET of the location); undefined: begin anew. */
-  async #resume(session: Session, progressed: () => void): Promise<Session | undefined> {
+  async #resume(session: Session): Promise<Session | undefined> {
     const reply = await this.#call({
       method: "GET",
       url: session.url,
@@ -117,7 +112,6 @@ export class BlobUpload {
     const offset = offsetAfter(reply.headers["range"]);
     if (reply.status >= 400 || offset === undefined || offset > this.#source.size) return undefined;
     this.#resumed = true;
-    if (offset > session.offset) progressed();
     const { location } = reply.headers;
     return { url: location === undefined ? session.url : this.#location(reply, session.url), offset };
   }
@@ -247,8 +241,6 @@ export class BlobUpload {
   }
 }
 
-/** The first byte that is missing, from `Range: 0-N`. Undefined for `0-0`, which registries also say of nothing at all. */
-function offsetAfter(range: string | string[] | undefined): number | undefined {
-  const last = /^(?:bytes=)?0-(\d+)$/.exec(String(range ?? ""))?.[1];
-  return last === undefined || last === "0" ? undefined : Number(last) + 1;
+function smaller(chunkBytes: number): number {
+  return Math.max(Math.floor(chunkBytes / 2), Math.min(chunkBytes, LEAST_CHUNK_BYTES));
 }

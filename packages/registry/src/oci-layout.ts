@@ -1,5 +1,5 @@
 import { type Digest, factsOf, type ImageFacts } from "@slipway/core";
-import type { BlobSource } from "./blob-upload.ts";
+import type { BlobSource } from "./blob-source.ts";
 import { type Descriptor, parseIndex, parseManifest } from "./image-manifest.ts";
 import { LayoutFiles, tampered, tooLarge } from "./layout-files.ts";
 import { MAX_MANIFEST_BYTES } from "./registry-client.ts";

@@ -1,61 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { anonymous, type Keychain } from "./keychain.ts";
-import { type CheckedLayout, checkLayout } from "./oci-layout.ts";
-import { type PushOptions, pushLayout } from "./push-layout.ts";
+import { describe, expect, test } from "vitest";
 import {
-  type Fault,
-  MemoryRegistry,
-  type MemoryRegistryOptions,
-  TestClock,
-  writeTestLayout,
-} from "./testing/index.ts";
+  assertPushed,
+  BOB,
+  bob,
+  layout,
+  options,
+  push,
+  start,
+  usePushFixture,
+} from "../test/push-fixture.ts";
+import { pushLayout } from "./push-layout.ts";
 
-const LAYERS = [Buffer.alloc(5000, "a"), Buffer.alloc(100, "b"), Buffer.alloc(9000, "c")];
-const SECRET = { username: "user", password: "pass:word" };
-const bob: Keychain = { hosts: [], resolve: () => SECRET };
-
-let folder: string;
-let layout: CheckedLayout;
-const registries: MemoryRegistry[] = [];
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "slipway-push-"));
-  await writeTestLayout(folder, LAYERS);
-  layout = await checkLayout(folder, { maxBytes: 1e6 });
-});
-
-afterEach(async () => {
-  await Promise.all(registries.splice(0).map((registry) => registry.stop()));
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function start(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
-  const registry = await MemoryRegistry.start(options);
-  registries.push(registry);
-  return registry;
-}
-
-/** Small chunks, so that every request of the protocol occurs; one blob after the other, so that the order is fixed. */
-function options(extra: Partial<PushOptions> = {}): PushOptions {
-  const client = { clock: new TestClock(), random: () => 0.5, idleTimeoutMs: 200 };
-  const trust = { plainHttp: registries.map(({ host }) => host) };
-  return { trust, keychain: anonymous, parallel: 1, chunkBytes: 4000, client, ...extra };
-}
-
-function push(registry: MemoryRegistry, extra: Partial<PushOptions> = {}, tag = "1") {
-  return pushLayout(layout, [`${registry.host}/team/app:${tag}`], options(extra));
-}
-
-function assertPushed(registry: MemoryRegistry, name = "team/app"): void {
-  expect(registry.store.manifest(name, "1")?.digest).toBe(layout.digest);
-  expect(registry.store.repository(name).manifests.size).toBe(1);
-  expect([...registry.store.repository(name).blobs.keys()].sort()).toEqual(
-    layout.blobs.map(({ digest }) => digest).sort(),
-  );
-}
+usePushFixture();
 
 describe("a push", () => {
   test("stores every blob and the manifest, and reports what the registry gave back", async () => {
@@ -75,7 +31,7 @@ describe("a push", () => {
   test.each(["basic", "bearer"] as const)(
     "authenticates by %s and sends no upload twice for it",
     async (kind) => {
-      const registry = await start({ auth: { kind, ...SECRET } });
+      const registry = await start({ auth: { kind, ...BOB } });
       await push(registry, { keychain: bob });
       assertPushed(registry);
       expect(registry.requests.filter(({ status }) => status === 401)).toHaveLength(1);
@@ -131,77 +87,6 @@ describe("a push", () => {
     };
     await push(registry);
     assertPushed(registry);
-  });
-});
-
-describe("with a fault at each request in turn, a push still ends with one digest", () => {
-  const faults: [string, Fault][] = [
-    ["reset before", { kind: "reset", when: "before" }],
-    ["reset after", { kind: "reset", when: "after" }],
-    ["cut request", { kind: "cut-request", afterBytes: 1 }],
-    ["429", { kind: "status", status: 429, headers: { "retry-after": "3" } }],
-    ["500", { kind: "status", status: 500 }],
-    ["503", { kind: "status", status: 503 }],
-  ];
-
-  test.each(faults)("%s", async (_name, fault) => {
-    const auth = { kind: "bearer", ...SECRET } as const;
-    const plain = await start({ auth });
-    await push(plain, { keychain: bob });
-    const total = plain.requests.length;
-    expect(total).toBeGreaterThan(20);
-    for (let index = 0; index < total; index++) {
-      const registry = await start({
-        auth,
-        faults: (request) => (request.index === index ? fault : undefined),
-      });
-      await push(registry, { keychain: bob });
-      assertPushed(registry);
-      await registry.stop();
-    }
-  });
-
-  test("a stall", async () => {
-    const plain = await start();
-    await push(plain);
-    for (const index of [0, 1, 2, 5, plain.requests.length - 2, plain.requests.length - 1]) {
-      const registry = await start({
-        faults: (request) => (request.index === index ? { kind: "stall" } : undefined),
-      });
-      await push(registry);
-      assertPushed(registry);
-    }
-  });
-
-  test("a cut answer to the read-back", async () => {
-    let cuts = 0;
-    const registry = await start({
-      faults: ({ method, path }) =>
-        method === "GET" && path.includes("/manifests/") && cuts++ < 2
-          ? { kind: "cut-response", afterBytes: 7 }
-          : undefined,
-    });
-    await push(registry);
-    expect(cuts).toBe(3);
-  });
-});
-
-describe("a burst", () => {
-  test.each(["GET", "HEAD", "POST", "PATCH", "PUT"])("of 429 and 503 on %s passes", async (verb) => {
-    let left = 4;
-    const faults = ({ method }: { method: string }): Fault | undefined =>
-      method === verb && left-- > 0 ? { kind: "status", status: left % 2 ? 429 : 503 } : undefined;
-    const registry = await start({ faults });
-    await push(registry);
-    assertPushed(registry);
-  });
-
-  test("that does not end is REGISTRY_UNAVAILABLE", async () => {
-    const registry = await start({
-      faults: ({ method }) => (method === "PATCH" ? { kind: "status", status: 503 } : undefined),
-    });
-    await expect(push(registry)).rejects.toMatchObject({ code: "REGISTRY_UNAVAILABLE", retryable: true });
-    expect(registry.store.manifest("team/app", "1")).toBeUndefined();
   });
 });
 

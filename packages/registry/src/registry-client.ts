@@ -1,7 +1,8 @@
 import { BuildError, type Digest, isDigest } from "@slipway/core";
 import type { Scope } from "./authorizer.ts";
 import { downloadBlob } from "./blob-download.ts";
-import { type BlobSource, BlobUpload, type UploadOptions } from "./blob-upload.ts";
+import type { BlobSource, UploadOptions } from "./blob-source.ts";
+import { BlobUpload } from "./blob-upload.ts";
 import { sha256Digest } from "./digests.ts";
 import { INDEX_TYPES, MANIFEST_TYPES } from "./media-types.ts";
 import {

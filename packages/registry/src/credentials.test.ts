@@ -1,0 +1,216 @@
+import type { Digest } from "@slipway/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Credential, Keychain } from "./keychain.ts";
+import { RegistryClient } from "./registry-client.ts";
+import {
+  digestOf,
+  type Fault,
+  MemoryRegistry,
+  type MemoryRegistryOptions,
+  TestClock,
+} from "./testing/index.ts";
+
+const BOB = { username: "bob", password: "hunter2hunter2" };
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+const registries: MemoryRegistry[] = [];
+let registry: MemoryRegistry;
+let clock: TestClock;
+
+beforeEach(() => {
+  clock = new TestClock();
+});
+afterEach(() => Promise.all(registries.splice(0).map((one) => one.stop())));
+
+async function start(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
+  registry = await MemoryRegistry.start(options);
+  registries.push(registry);
+  return registry;
+}
+
+function client(
+  credential?: Credential,
+  extra: { maxAttempts?: number; idleTimeoutMs?: number; signal?: AbortSignal } = {},
+) {
+  const keychain: Keychain = { hosts: [], resolve: () => credential };
+  const trust = { plainHttp: registries.map(({ host }) => host) };
+  return new RegistryClient({
+    host: registry.host,
+    trust,
+    keychain,
+    clock,
+    random: () => 1,
+    idleTimeoutMs: 300,
+    ...extra,
+  });
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+describe("a bearer token", () => {
+  const auth = { kind: "bearer", ...BOB, identityToken: "refresh-me" } as const;
+
+  test("is fetched once for each scope", async () => {
+    await start({ auth });
+    const one = client(BOB);
+    await one.headManifest("a/b", "1");
+    await one.headManifest("a/b", "2");
+    await one.headManifest("a/c", "1");
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(2);
+  });
+
+  test("that was revoked is fetched anew, once", async () => {
+    await start({ auth });
+    const one = client(BOB);
+    await one.headManifest("a/b", "1");
+    registry.tokens.revoke();
+    await one.headManifest("a/b", "1");
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(2);
+  });
+
+  test("is fetched anew when its time is over", async () => {
+    await start({ auth });
+    const one = client(BOB);
+    await one.headManifest("a/b", "1");
+    await clock.sleep(280_000);
+    await one.headManifest("a/b", "1");
+    expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(2);
+  });
+
+  test("comes from an identity token too, and a registry token is sent as it is", async () => {
+    await start({ auth });
+    expect(
+      await client({ username: "", password: "", identityToken: "refresh-me" }).headManifest("a/b", "1"),
+    ).toBeUndefined();
+    await expect(
+      client({ username: "", password: "", registryToken: "mine" }).headManifest("a/b", "1"),
+    ).rejects.toMatchObject({ code: "REGISTRY_DENIED" });
+    expect(registry.requests.at(-1)?.headers["authorization"]).toBe("Bearer mine");
+  });
+
+  test("may be anonymous, to pull only", async () => {
+    await start({ auth: { ...auth, anonymousPull: true } });
+    expect(await client().headManifest("a/b", "1")).toBeUndefined();
+    await expect(client().putManifest("a/b", "1", Buffer.from("{}"), MANIFEST)).rejects.toMatchObject({
+      code: "REGISTRY_DENIED",
+    });
+  });
+
+  test.each([
+    ["is not JSON", "<html>", "without a token"],
+    ["has none", "{}", "without a token"],
+    ["has a header in it", '{"token":"a\\r\\nx: y"}', "without a token"],
+  ])("that the service's answer %s is REGISTRY_DENIED", async (_name, body, message) => {
+    await start({
+      auth,
+      faults: ({ path }) => (path.startsWith("/token") ? { kind: "status", status: 200, body } : undefined),
+    });
+    await expect(client(BOB).headManifest("a/b", "1")).rejects.toMatchObject({
+      code: "REGISTRY_DENIED",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("is never asked for over plain HTTP that nobody allowed", async () => {
+    await start({ auth: { ...auth, realm: "http://tokens.example/token" } });
+    await expect(client(BOB).headManifest("a/b", "1")).rejects.toMatchObject({ code: "REGISTRY_UNTRUSTED" });
+  });
+
+  test("survives a burst of 503 at the token service", async () => {
+    let left = 3;
+    await start({
+      auth,
+      faults: ({ path }) =>
+        path.startsWith("/token") && left-- > 0 ? { kind: "status", status: 503 } : undefined,
+    });
+    expect(await client(BOB).headManifest("a/b", "1")).toBeUndefined();
+  });
+});
+
+describe("a redirect", () => {
+  const auths = [["basic"], ["bearer"]] as const;
+
+  test.each(auths)("of a blob to another host is followed without the credential (%s)", async (kind) => {
+    const storage = await start();
+    const digest = storage.store.addBlob("a/b", Buffer.from("content"));
+    await start({ auth: { kind, ...BOB } });
+    registry.faults = toward(storage, "/blobs/", 307);
+    expect(await collect(client(BOB).readBlob("a/b", digest))).toBe("content");
+    expect(storage.requests).toHaveLength(1);
+    expect(storage.requests[0]?.headers["authorization"]).toBeUndefined();
+  });
+
+  test("to a host that asks for a password gets none", async () => {
+    const thief = await start({ auth: { kind: "basic", ...BOB } });
+    await start({ auth: { kind: "basic", ...BOB } });
+    registry.faults = toward(thief, "/manifests/", 302);
+    await expect(client(BOB).getManifest("a/b", "1")).rejects.toMatchObject({ code: "REGISTRY_DENIED" });
+    await expect(client(BOB).putManifest("a/b", "1", Buffer.from("{}"), MANIFEST)).rejects.toMatchObject({
+      code: "REGISTRY_DENIED",
+    });
+    expect(thief.requests.map(({ headers }) => headers["authorization"])).toEqual([undefined]);
+  });
+
+  test("of an upload to another host carries the bytes, not the credential", async () => {
+    const storage = await start();
+    await start({ auth: { kind: "basic", ...BOB } });
+    const bytes = Buffer.from("content");
+    const session = storage.store.startUpload("a/b");
+    registry.faults = ({ method }) =>
+      method === "POST"
+        ? { kind: "headers", headers: { location: `${storage.origin}/v2/a/b/blobs/uploads/${session}` } }
+        : undefined;
+    const source = {
+      digest: digestOf(bytes),
+      size: bytes.length,
+      open: async function* (a: number, b: number) {
+        yield bytes.subarray(a, b);
+      },
+    };
+    await client(BOB).uploadBlob("a/b", source);
+    expect(storage.store.repository("a/b").blobs.get(source.digest)).toEqual(bytes);
+    expect(storage.requests.map(({ headers }) => headers["authorization"])).toEqual([undefined]);
+  });
+
+  test("to plain HTTP that nobody allowed is REGISTRY_UNTRUSTED", async () => {
+    const fault: Fault = { kind: "redirect", status: 307, location: "http://elsewhere.example/x?token=abc" };
+    await start({ faults: ({ path }) => (path.includes("/manifests/") ? fault : undefined) });
+    const error = await client()
+      .getManifest("a/b", "1")
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "REGISTRY_UNTRUSTED" });
+    expect((error as Error).message).not.toContain("token=abc");
+  });
+
+  test("in a circle ends", async () => {
+    await start();
+    registry.faults = ({ path }) => ({ kind: "redirect", status: 307, location: path });
+    await expect(client().ping()).rejects.toMatchObject({
+      code: "REGISTRY_DENIED",
+      message: expect.stringContaining("redirects"),
+    });
+  });
+
+  test("on the same host keeps the credential", async () => {
+    await start({ auth: { kind: "basic", ...BOB } });
+    const digest: Digest = registry.store.addBlob("real", Buffer.from("content"));
+    registry.faults = ({ path }) =>
+      path.includes("/old/")
+        ? { kind: "redirect", status: 308, location: `/v2/real/blobs/${digest}` }
+        : undefined;
+    expect(await collect(client(BOB).readBlob("old", digest))).toBe("content");
+  });
+});
+
+function toward(
+  target: MemoryRegistry,
+  part: string,
+  status: number,
+): (request: { path: string }) => Fault | undefined {
+  return ({ path }) =>
+    path.includes(part) ? { kind: "redirect", status, location: `${target.origin}${path}` } : undefined;
+}
