@@ -12,6 +12,11 @@ export {
 export { type Instruction, type ParsedDockerfile, parseDockerfile } from "./dockerfile/instruction.ts";
 export type { KnownPlatforms } from "./dockerfile/own-platform.ts";
 export {
+  type DockerfileOnDisk,
+  type ReadDockerfileOptions,
+  readDockerfile,
+} from "./dockerfile/read-dockerfile.ts";
+export {
   type TranslatedDockerfile,
   type TranslateOptions,
   translateDockerfile,

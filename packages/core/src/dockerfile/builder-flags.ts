@@ -13,12 +13,15 @@ export interface FlagSplit {
   readonly rest: string;
 }
 
-/** Splits the flags off the arguments of an instruction: words at the beginning that start with `--`. */
-export function splitFlags(args: string): FlagSplit {
+/**
+ * Splits the flags off the arguments of an instruction: words at the beginning that start with `--`. `escapeChar` is
+ * that of the Dockerfile.
+ */
+export function splitFlags(args: string, escapeChar: string): FlagSplit {
   const flags: BuilderFlag[] = [];
   let at = skipBlanks(args, 0);
   while (args.startsWith("--", at)) {
-    const { word, end } = readWord(args, at);
+    const { word, end } = readWord(args, at, escapeChar);
     at = skipBlanks(args, end);
     // A lone `--` ends the flags and belongs to nobody.
     if (word === "--") break;
@@ -39,7 +42,7 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-function readWord(text: string, from: number): { word: string; end: number } {
+function readWord(text: string, from: number, escapeChar: string): { word: string; end: number } {
   let word = "";
   let quote = "";
   for (let at = from; at < text.length; at += 1) {
@@ -47,8 +50,8 @@ function readWord(text: string, from: number): { word: string; end: number } {
     if (quote === "" && /\s/.test(char)) return { word, end: at };
     if (char === quote) quote = "";
     else if (quote === "" && (char === '"' || char === "'")) quote = char;
-    // A backslash at the very end is dropped.
-    else if (char === "\\") word += text.charAt(++at);
+    // An escape character at the very end is dropped.
+    else if (char === escapeChar) word += text.charAt(++at);
     else word += char;
   }
   return { word, end: text.length };

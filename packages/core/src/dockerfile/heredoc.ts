@@ -23,10 +23,13 @@ export function heredocsOf(line: string): readonly HeredocStart[] {
 
 /** The here-document that a text is, and nothing else; undefined for any other text. */
 export function heredocOf(text: string): HeredocStart | undefined {
-  const match = /^\d*<<(-?)([^<]+)$/.exec(text);
+  const match = /^\d*<<(-?)\s*([^<]*)$/.exec(text);
   const word = match?.[2] ?? "";
   if (shellWords(word)?.length !== 1 || /^\s|\s$/.test(word)) return undefined;
+  // Docker would substitute in such a name. To see no here-document is safe: every line stays visible.
+  if (/\$\{\w*[^\w}]/.test(word)) return undefined;
   const name = unquoted(word);
+  if (name === "") return undefined;
   return { name, chomp: match?.[1] === "-", expand: quotesIn(name) === quotesIn(word) };
 }
 

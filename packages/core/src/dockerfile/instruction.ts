@@ -29,8 +29,8 @@ export interface ParsedDockerfile {
 
 /** Parses a Dockerfile into instructions. Throws INVALID_REQUEST with the line for what Docker's parser refuses. */
 export function parseDockerfile(source: string): ParsedDockerfile {
-  const { directives, lines } = splitLogicalLines(source, heredocsIn);
-  return { directives, instructions: lines.map(instructionOf) };
+  const { directives, escapeChar, lines } = splitLogicalLines(source, heredocsIn);
+  return { directives, instructions: lines.map((line) => instructionOf(line, escapeChar)) };
 }
 
 /** The words of the arguments: the strings of the JSON form, or what stands between blanks. */
@@ -45,22 +45,22 @@ export function flagValues(instruction: Instruction, name: string, missing = "")
 
 const HEREDOC_KEYWORDS = ["ADD", "COPY", "RUN"];
 
-function heredocsIn(text: string): readonly HeredocStart[] {
+function heredocsIn(text: string, escapeChar: string): readonly HeredocStart[] {
   if (!text.includes("<<")) return [];
-  const outer = instructionOf({ text, startLine: 0, endLine: 0, heredocs: [] });
+  const outer = instructionOf({ text, startLine: 0, endLine: 0, heredocs: [] }, escapeChar);
   const { keyword, json } = outer.trigger ?? outer;
   return HEREDOC_KEYWORDS.includes(keyword) && json === undefined ? heredocsOf(text) : [];
 }
 
-function instructionOf({ text, heredocs, startLine, endLine }: LogicalLine): Instruction {
+function instructionOf({ text, heredocs, startLine, endLine }: LogicalLine, escapeChar: string): Instruction {
   const trimmed = text.trim();
   const blank = /\s+/.exec(trimmed);
   const rawKeyword = blank === null ? trimmed : trimmed.slice(0, blank.index);
   const keyword = rawKeyword.toUpperCase();
-  const { flags, rawFlags, rest } = splitFlags(trimmed.slice(rawKeyword.length));
+  const { flags, rawFlags, rest } = splitFlags(trimmed.slice(rawKeyword.length), escapeChar);
   const trigger =
     keyword === "ONBUILD" && rest !== ""
-      ? instructionOf({ text: rest, heredocs, startLine, endLine })
+      ? instructionOf({ text: rest, heredocs, startLine, endLine }, escapeChar)
       : undefined;
   return {
     keyword,

@@ -18,6 +18,8 @@ export interface ParserDirective {
 
 export interface LogicalLines {
   readonly directives: readonly ParserDirective[];
+  /** A backslash, or what the directive says. */
+  readonly escapeChar: string;
   readonly lines: readonly LogicalLine[];
 }
 
@@ -29,7 +31,7 @@ const MAX_LINE_BYTES = 65_535;
  */
 export function splitLogicalLines(
   source: string,
-  heredocsOf: (instruction: string) => readonly HeredocStart[],
+  heredocsOf: (instruction: string, escapeChar: string) => readonly HeredocStart[],
 ): LogicalLines {
   const rows = source.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+$/g) ?? [];
   assertLineLengths(rows);
@@ -41,11 +43,11 @@ export function splitLogicalLines(
     const joined = joinContinuations(rows, next, escapeChar);
     next = joined.next;
     if (joined.text.trim() === "") continue;
-    const bodies = readHeredocs(rows, next, startLine, heredocsOf(joined.text));
+    const bodies = readHeredocs(rows, next, startLine, heredocsOf(joined.text, escapeChar));
     next = bodies.next;
     lines.push({ text: joined.text, startLine, endLine: next, heredocs: bodies.heredocs });
   }
-  return { directives, lines };
+  return { directives, escapeChar, lines };
 }
 
 function joinContinuations(

@@ -43,6 +43,8 @@ function endOfPiece(line: string, at: number, depth = 0): number | undefined {
   if (char === "\\") return Math.min(at + 2, line.length);
   if (char === "'") return after(line.indexOf("'", at + 1));
   if (char === '"') return endOfDoubleQuotes(line, at + 1, depth + 1);
+  // Blanks between << and the name of a here-document do not end the word.
+  if (line.startsWith("<<", at)) return at + (/^<<[ \t]*/.exec(line.slice(at))?.[0].length ?? 2);
   if (char === "$" && line.charAt(at + 1) === "{") return endOfBraces(line, at + 2, depth + 1);
   return at + 1;
 }
