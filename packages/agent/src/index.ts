@@ -1,1 +1,7 @@
-export {};
+export type {
+  ChangesOptions,
+  HoldOptions,
+  PushCommandOptions,
+  ReceiveOptions,
+  UnpackCommandOptions,
+} from "./command-options.ts";

@@ -86,11 +86,10 @@ class Unpacking {
 
   async #addFile(header: FileHeader, reader: StreamReader): Promise<void> {
     this.#ensureParent(header.path);
-    const host = this.#folder.hostOf(header.path);
-    if (kindAt(host) !== "nothing") this.#folder.remove(header.path);
-    await writeFile(host, header, reader, {
+    await writeFile(this.#folder.hostOf(header.path), header, reader, {
       mode: this.#mode(header.path, header.mode, 0o666),
       owner: this.#owner,
+      occupied: () => this.#folder.remove(header.path),
     });
   }
 

@@ -1,0 +1,58 @@
+import { BuildError } from "@slipway/core";
+import type { AgentIo } from "./agent-io.ts";
+import {
+  type ChangesOptions,
+  type HoldOptions,
+  type PushCommandOptions,
+  parseOptions,
+  type ReceiveOptions,
+  type UnpackCommandOptions,
+} from "./command-options.ts";
+import { changes } from "./commands/changes.ts";
+import { hold } from "./commands/hold.ts";
+import { push } from "./commands/push.ts";
+import { receive } from "./commands/receive.ts";
+import { unpack } from "./commands/unpack.ts";
+import { TERMINATION_LOG } from "./termination-log.ts";
+
+/** Those that are the main process of a container: their errors also become its termination message. */
+const MAIN_PROCESSES = ["receive", "push", "hold"];
+
+/** One start of the agent. Resolves only when the work is proven; rejects with a BuildError, or with what was unforeseen. */
+export async function runCommand(
+  command: string | undefined,
+  optionsText: string | undefined,
+  io: AgentIo,
+): Promise<void> {
+  const options = parseOptions(optionsText);
+  switch (command) {
+    case "receive":
+      return receive(options as ReceiveOptions, io);
+    case "unpack":
+      return unpack(options as UnpackCommandOptions, io);
+    case "push":
+      return push(options as PushCommandOptions, io);
+    case "hold":
+      return hold(options as HoldOptions);
+    case "changes":
+      return changes(options as ChangesOptions, io);
+    default:
+      throw new BuildError("INTERNAL", `The agent has no command ${JSON.stringify(command)}`, {
+        remedy: "Let all containers of the pod run the same agent",
+      });
+  }
+}
+
+/** Where the error of this start belongs beside standard error; undefined for commands that run by exec. */
+export function terminationLogOf(
+  command: string | undefined,
+  optionsText: string | undefined,
+): string | undefined {
+  if (!MAIN_PROCESSES.includes(command ?? "")) return undefined;
+  try {
+    const { terminationLog } = JSON.parse(optionsText ?? "") as { terminationLog?: string };
+    return terminationLog ?? TERMINATION_LOG;
+  } catch {
+    return TERMINATION_LOG;
+  }
+}

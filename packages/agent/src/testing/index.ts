@@ -1,0 +1,1 @@
+export { loadAgentSource } from "./load-agent-source.ts";
