@@ -21,3 +21,12 @@ const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]|\u
 export function plainLines(text: string): string[] {
   return text.split(/\r\n|\r|\n/).map((line) => line.replace(CONTROLS, ""));
 }
+
+/**
+ * Text that may quote somebody else's (an image name, a word of the kubelet) as one line that the runner only shows. It obeys `##[…]`
+ * anywhere in a line; a joiner of no width keeps it readable.
+ */
+export function inertLine(text: string): string {
+  const line = plainLines(text).join(" ").replaceAll("##[", "#\u2060#[");
+  return line.replace(/^(\s*):/, "$1\u2060:");
+}

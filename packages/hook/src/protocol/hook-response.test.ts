@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { slipwayStateOf, writeState } from "./hook-response.ts";
 
-const digest = `sha256:${"a".repeat(64)}`;
+const digest = `sha256:${"a".repeat(64)}` as const;
 
 describe("the state of a job", () => {
   it("comes back as it was written, beside what others keep there", async () => {
     const path = join(await mkdtemp(join(tmpdir(), "slipway-")), "response.json");
-    const ours = { images: { abc: digest }, barePods: true };
+    const ours = { images: { abc: { digest, hasCommand: false } }, barePods: true } as const;
     await writeState(path, { jobPod: "x", slipway: { images: {} } }, ours);
     const { state } = JSON.parse(await readFile(path, "utf8"));
     expect(state.jobPod).toBe("x");
@@ -19,7 +19,10 @@ describe("the state of a job", () => {
   it.each([
     ["nothing", {}],
     ["another version", { slipway: ["v0"] }],
-    ["a digest that is none", { slipway: { images: { abc: "latest" }, barePods: "yes" } }],
+    [
+      "a digest that is none",
+      { slipway: { images: { abc: { digest: "latest", hasCommand: true }, def: digest }, barePods: "yes" } },
+    ],
   ])("counts %s as nothing", (_, state) => {
     expect(slipwayStateOf(state)).toEqual({ images: {}, barePods: false });
   });

@@ -1,11 +1,18 @@
 import { writeFile } from "node:fs/promises";
-import { BuildError } from "@slipway/core";
+import { BuildError, type Digest, isDigest } from "@slipway/core";
 import type { HookState } from "./hook-input.ts";
+
+/** An image that an earlier call of this job built. */
+export interface RememberedImage {
+  readonly digest: Digest;
+  /** It has an ENTRYPOINT or a CMD. */
+  readonly hasCommand: boolean;
+}
 
 /** What Slipway remembers from call to call of one job. The runner keeps it in memory; containers never see it. */
 export interface SlipwayState {
-  /** Images built in this job: fingerprint of the context → digest. */
-  readonly images: Readonly<Record<string, string>>;
+  /** Images built in this job: by the fingerprint of their context. */
+  readonly images: Readonly<Record<string, RememberedImage>>;
   /** The Role grants no Jobs: the next step need not try. */
   readonly barePods: boolean;
 }
@@ -14,8 +21,10 @@ export interface SlipwayState {
 export function slipwayStateOf(state: HookState): SlipwayState {
   const ours = isRecord(state["slipway"]) ? state["slipway"] : {};
   const images = isRecord(ours["images"]) ? ours["images"] : {};
-  const digests = Object.entries(images).filter((entry): entry is [string, string] => isDigestText(entry[1]));
-  return { images: Object.fromEntries(digests), barePods: ours["barePods"] === true };
+  const known = Object.entries(images).filter((entry): entry is [string, RememberedImage] =>
+    isImage(entry[1]),
+  );
+  return { images: Object.fromEntries(known), barePods: ours["barePods"] === true };
 }
 
 /**
@@ -44,6 +53,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isDigestText(value: unknown): value is string {
-  return typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value);
+function isImage(value: unknown): value is RememberedImage {
+  return isRecord(value) && isDigest(value["digest"]) && typeof value["hasCommand"] === "boolean";
 }

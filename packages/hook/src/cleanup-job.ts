@@ -1,0 +1,59 @@
+import { type ImageBuilder, isBuildError, type Logger } from "@slipway/core";
+import type { KubeApi, Resource } from "@slipway/kube";
+import { OWNER_LABEL } from "./owned-metadata.ts";
+import { nameOf } from "./step-objects.ts";
+
+export interface CleanupServices {
+  readonly api: KubeApi;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Makes the configured builder; it may be one that cannot be made, which is no reason to leave pods behind. */
+  readonly builder: () => ImageBuilder | Promise<ImageBuilder>;
+}
+
+/**
+ * cleanup_job: deletes what carries this runner's label, and nothing else. The runner's own pod stays. Safe to call twice; what is gone
+ * already is success. Rejects with the first reason why something is still there.
+ */
+export async function cleanupJob(runnerPod: string, services: CleanupServices): Promise<void> {
+  const outcomes = await Promise.allSettled([
+    prune(runnerPod, services),
+    // Jobs take their pods along; the pods of this list are then gone already.
+    deleteAll("jobs", runnerPod, services),
+    deleteAll("pods", runnerPod, services),
+    deleteAll("secrets", runnerPod, services),
+  ]);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function deleteAll(resource: Resource, runnerPod: string, services: CleanupServices): Promise<void> {
+  const { api, signal } = services;
+  const found = await listOf(resource, runnerPod, services);
+  const names = found.map(nameOf).filter((name) => !(resource === "pods" && name === runnerPod));
+  const deletions = names.map((name) => api.delete(resource, name, { graceSeconds: 0 }, signal));
+  const failed = (await Promise.allSettled(deletions)).find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function listOf(resource: Resource, runnerPod: string, { api, logger, signal }: CleanupServices) {
+  try {
+    return await api.list(resource, `${OWNER_LABEL}=${runnerPod}`, signal);
+  } catch (error) {
+    // ARC's Role grants Jobs in one of its modes only; then there are none of ours.
+    if (resource !== "jobs" || !isBuildError(error) || error.code !== "PERMISSION_DENIED") throw error;
+    logger.debug(`Jobs are not looked for: ${error.message}`);
+    return [];
+  }
+}
+
+async function prune(runnerPod: string, { builder, logger, signal }: CleanupServices): Promise<void> {
+  try {
+    await (await builder()).prune?.(runnerPod, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    logger.warn(
+      `The builder could not clean up after itself: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

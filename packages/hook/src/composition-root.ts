@@ -1,0 +1,102 @@
+import "reflect-metadata"; // tsyringe throws at import without it; keep import sorters away from this line
+import { tmpdir } from "node:os";
+import { Writable } from "node:stream";
+import type { BuilderPlugin, ImageBuilder, Logger } from "@slipway/core";
+import { createBuildPods, createKubeApi, type KubeApi, withBuildPods } from "@slipway/kube";
+import {
+  container,
+  type DependencyContainer,
+  type InjectionToken,
+  instancePerContainerCachingFactory as once,
+} from "tsyringe";
+import { createLogger, format, transports } from "winston";
+import type { RunnerPod } from "./runner-pod.ts";
+import type { HookSettings, LogLevel, RegistrySettings } from "./settings.ts";
+import { StepImages } from "./step-image.ts";
+import type { StepOutput } from "./step-output.ts";
+import { workflowCommand } from "./workflow-commands.ts";
+
+// A function, not `const x: InjectionToken<T> = Symbol()`: the initialiser would narrow x to `symbol` and lose T.
+const token = <T>(name: string): InjectionToken<T> => Symbol(name);
+
+/** What can be asked of the container, and replaced in it by a test. */
+export const services = {
+  logger: token<Logger>("logger"),
+  kube: token<KubeApi>("kube"),
+  runner: token<RunnerPod>("runner"),
+  builder: token<ImageBuilder>("builder"),
+  stepImages: token<StepImages>("stepImages"),
+} as const;
+
+export interface CompositionOptions {
+  readonly settings: HookSettings;
+  readonly registry: () => RegistrySettings;
+  readonly output: StepOutput;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that needs no builder. The last registration of a token wins. */
+export function compose(options: CompositionOptions): DependencyContainer {
+  const scope = container.createChildContainer(); // never register in the global container
+  provide(scope, services.logger, () => createHookLogger(options.settings.logLevel, options.output));
+  provide(scope, services.kube, (from) =>
+    createKubeApi({ namespace: options.settings.namespace, logger: from.resolve(services.logger) }),
+  );
+  return scope;
+}
+
+/** Adds what builds. `plugin` is loaded before: tsyringe resolves synchronously. */
+export function composeBuilder(
+  scope: DependencyContainer,
+  plugin: BuilderPlugin,
+  options: CompositionOptions,
+): void {
+  const { settings } = options;
+  provide(scope, services.builder, (from) => {
+    const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: tmpdir() };
+    return plugin.create(
+      plugin.parseConfig(settings.builderConfig),
+      withBuildPods(host, buildPods(from, options)),
+    );
+  });
+  provide(
+    scope,
+    services.stepImages,
+    (from) =>
+      new StepImages({
+        ...options,
+        api: from.resolve(services.kube),
+        logger: from.resolve(services.logger),
+        builder: from.resolve(services.builder),
+        features: plugin.features(plugin.parseConfig(settings.builderConfig)),
+      }),
+  );
+}
+
+// A lifecycle on a factory provider throws in tsyringe, hence `once`.
+function provide<T>(
+  scope: DependencyContainer,
+  key: InjectionToken<T>,
+  make: (from: DependencyContainer) => T,
+): void {
+  scope.register(key, { useFactory: once(make) });
+}
+
+/** Debug lines go through the runner's own command, so that they show only where debug logging is on. */
+function createHookLogger(level: LogLevel, output: StepOutput): Logger {
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => void output.line(line.replace(/\n$/, "")).then(() => done()),
+  });
+  const line = format.printf(({ level: of, message }) =>
+    workflowCommand(COMMANDS[of] ?? "debug", String(message)),
+  );
+  return createLogger({ level, format: line, transports: [new transports.Stream({ stream })] });
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  error: "error",
+  warn: "warning",
+  info: "notice",
+  debug: "debug",
+};

@@ -1,0 +1,35 @@
+import { BuildError } from "@slipway/core";
+import { type HookInput, parseHookInput } from "./protocol/hook-input.ts";
+import { type Environment, readSettings, registrySettings } from "./settings.ts";
+import type { StepOutput } from "./step-output.ts";
+
+/** What a process gives to one call of the hook. */
+export interface HookCall {
+  /** All of stdin. */
+  readonly stdin: string;
+  readonly env: Environment;
+  readonly output: StepOutput;
+  readonly signal: AbortSignal;
+  /** The program that runs in our pods. */
+  readonly agentSource: string;
+  /** The Node of this process. */
+  readonly execPath: string;
+  readonly runnerUser: { readonly uid: number; readonly gid: number };
+}
+
+/** Serves one call. Resolves with the exit code of the process; rejects with a BuildError for the final line. */
+export async function runHook(call: HookCall): Promise<number> {
+  const input = parseHookInput(call.stdin);
+  if (input.command !== "run_container_step" && input.command !== "cleanup_job") throw notYet(input);
+  const settings = readSettings(call.env);
+  // Only now, because it loads everything: a bad command has to cost little.
+  const { serve } = await import("./serve-command.ts");
+  return serve(input, { ...call, settings, registry: () => registrySettings(call.env) });
+}
+
+function notYet({ command }: HookInput): BuildError {
+  return new BuildError("INVALID_REQUEST", `The command ${command} is not part of this release of Slipway`, {
+    remedy:
+      "Run jobs without `container:` and `services:`, with ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER=false on the runner container",
+  });
+}

@@ -1,0 +1,162 @@
+import type { V1Pod, V1Secret } from "@kubernetes/client-node";
+import { BuildError, isBuildError, type Logger } from "@slipway/core";
+import { applyChanges } from "@slipway/filetree";
+import {
+  fetchChanges,
+  followLog,
+  type KubeApi,
+  podFailure,
+  sendTree,
+  terminationOf,
+  waitForPod,
+} from "@slipway/kube";
+import { nameOf, StepObjects } from "./step-objects.ts";
+import type { StepOutput } from "./step-output.ts";
+import { SNAPSHOT_FILE, type StepPlan, WORK_ROOT } from "./step-pod.ts";
+import { RESPONSES_FOLDER, type WorkTree } from "./work-folders.ts";
+import { inertLine } from "./workflow-commands.ts";
+
+/** What a step needs beside its plan. */
+export interface StepRunContext {
+  readonly api: KubeApi;
+  readonly logger: Logger;
+  readonly output: StepOutput;
+  readonly signal: AbortSignal;
+  /** Longest time that a pod may take until it runs. */
+  readonly podTimeoutMs: number;
+  /** The runner's user: files that travel are given to it, and come back as its own. */
+  readonly runnerUser: { readonly uid: number; readonly gid: number };
+  readonly barePod: boolean;
+}
+
+export interface StepResult {
+  /** As the container's status says; never 0 when anything went wrong. */
+  readonly exitCode: number;
+  /** Why it is what it is, where the number alone does not tell. */
+  readonly failure: BuildError | undefined;
+  readonly barePod: boolean;
+}
+
+/**
+ * Runs a step in a pod of its own and brings back what it changed. Nothing of it is left when this settles.
+ * Rejects with a BuildError when the step did not run; `started` in its details tells whether it may have begun.
+ */
+export async function runStep(
+  plan: StepPlan,
+  secret: V1Secret,
+  context: StepRunContext,
+): Promise<StepResult> {
+  const objects = new StepObjects(context.api, plan, context);
+  try {
+    const pod = await objects.create(secret, context.signal);
+    const result = await new StepRun(plan, pod, context).run();
+    return { ...result, barePod: objects.needsBarePod };
+  } finally {
+    await objects.delete();
+  }
+}
+
+/** The life of one pod, from its making to its last file. */
+class StepRun {
+  readonly #plan: StepPlan;
+  readonly #pod: string;
+  readonly #uid: string | undefined;
+  readonly #context: StepRunContext;
+
+  constructor(plan: StepPlan, pod: V1Pod, context: StepRunContext) {
+    this.#plan = plan;
+    this.#pod = nameOf(pod);
+    this.#uid = pod.metadata?.uid;
+    this.#context = context;
+  }
+
+  async run(): Promise<Pick<StepResult, "exitCode" | "failure">> {
+    await this.#wait((pod) => hasStarted(pod, "receive"));
+    await this.#send();
+    await this.#wait((pod) => hasStarted(pod, "job"));
+    return this.#afterStart().catch((error: unknown) => {
+      throw asStarted(error);
+    });
+  }
+
+  /** From here on the action's code runs, and nothing is tried twice. */
+  async #afterStart(): Promise<Pick<StepResult, "exitCode" | "failure">> {
+    const { api, output, signal } = this.#context;
+    await followLog(api, this.#pod, "job", {
+      onLine: (line, terminated) => void output.bytes(line, terminated),
+      onNotice: (text) => void output.line(inertLine(text)),
+      signal,
+    });
+    const pod = await this.#wait((current) => terminationOf(current, "job") !== undefined);
+    const exitCode = terminationOf(pod, "job")?.exitCode ?? 1;
+    const failure = exitCode === 0 ? undefined : podFailure(pod);
+    try {
+      await this.#fetch();
+      return { exitCode, failure };
+    } catch (error) {
+      // The step's own word comes first; its lost files are told beside it.
+      if (exitCode === 0 || signal.aborted || !isBuildError(error)) throw error;
+      return { exitCode, failure: failure ?? error };
+    }
+  }
+
+  #send(): Promise<unknown> {
+    const { api, runnerUser, signal } = this.#context;
+    const sources = this.#plan.folders.trees.map((tree) => ({
+      from: tree.source,
+      to: tree.name,
+      include: (path: string) => !isResponse(path),
+    }));
+    const options = {
+      into: WORK_ROOT,
+      snapshot: SNAPSHOT_FILE,
+      owner: runnerUser,
+      worldWritable: this.#plan.folders.worldWritable,
+    };
+    return sendTree(api, this.#pod, "receive", sources, options, signal);
+  }
+
+  #fetch(): Promise<unknown> {
+    const { api, signal } = this.#context;
+    const writable = this.#plan.folders.trees.filter(({ readOnly }) => !readOnly);
+    if (writable.length === 0) return Promise.resolve();
+    const roots = new Map(writable.map(({ name, source }: WorkTree) => [name, source]));
+    const options = { root: WORK_ROOT, snapshot: SNAPSHOT_FILE, only: [...roots.keys()] };
+    return fetchChanges(
+      api,
+      this.#pod,
+      "sync",
+      options,
+      (stream) => applyChanges(stream, roots, { signal }),
+      signal,
+    );
+  }
+
+  #wait(until: (pod: V1Pod) => boolean): Promise<V1Pod> {
+    const { api, output, podTimeoutMs, signal } = this.#context;
+    return waitForPod(api, this.#pod, {
+      until,
+      signal,
+      timeoutMs: podTimeoutMs,
+      ...(this.#uid === undefined ? {} : { uid: this.#uid }),
+      onNotice: (text) => void output.line(inertLine(text)),
+    });
+  }
+}
+
+function isResponse(path: string): boolean {
+  return path.split("/", 1)[0] === RESPONSES_FOLDER;
+}
+
+/** Whether a container runs, or did. */
+function hasStarted(pod: V1Pod, container: string): boolean {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const state = statuses.find(({ name }) => name === container)?.state;
+  return state?.running !== undefined || state?.terminated !== undefined;
+}
+
+function asStarted(error: unknown): unknown {
+  if (!isBuildError(error)) return error;
+  const { code, message, remedy, details } = error;
+  return new BuildError(code, message, { remedy, details: { ...details, started: true }, cause: error });
+}

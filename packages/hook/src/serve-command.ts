@@ -1,0 +1,55 @@
+import type { DependencyContainer } from "tsyringe";
+import { builtinBuilder } from "./builtins.ts";
+import { cleanupJob } from "./cleanup-job.ts";
+import { type CompositionOptions, compose, composeBuilder, services } from "./composition-root.ts";
+import type { HookInput } from "./protocol/hook-input.ts";
+import { runContainerStep } from "./run-container-step.ts";
+import type { HookCall } from "./run-hook.ts";
+import { readRunnerPod } from "./runner-pod.ts";
+
+type ServedCall = HookCall & CompositionOptions;
+
+/** Puts the parts together for one command and runs it. Resolves with the exit code. */
+export async function serve(input: HookInput, call: ServedCall): Promise<number> {
+  const scope = compose(call);
+  if (input.command === "cleanup_job") {
+    await cleanUp(scope, call);
+    return 0;
+  }
+  await addBuilder(scope, call);
+  return runContainerStep(input, {
+    settings: call.settings,
+    runner: scope.resolve(services.runner),
+    images: () => scope.resolve(services.stepImages),
+    context: {
+      api: scope.resolve(services.kube),
+      logger: scope.resolve(services.logger),
+      output: call.output,
+      signal: call.signal,
+      podTimeoutMs: call.settings.podTimeoutMs,
+      runnerUser: call.runnerUser,
+    },
+  });
+}
+
+function cleanUp(scope: DependencyContainer, call: ServedCall): Promise<void> {
+  return cleanupJob(call.settings.runnerPod, {
+    api: scope.resolve(services.kube),
+    logger: scope.resolve(services.logger),
+    signal: call.signal,
+    builder: async () => {
+      await addBuilder(scope, call);
+      return scope.resolve(services.builder);
+    },
+  });
+}
+
+/** Looks at the runner's own pod, which decides where the agent of every other pod runs. */
+async function addBuilder(scope: DependencyContainer, call: ServedCall): Promise<void> {
+  const { settings, signal, execPath, agentSource } = call;
+  const { agentImage, agentNode, runnerPod: name } = settings;
+  const options = { name, agentImage, agentNode, execPath, agentSource };
+  const runner = await readRunnerPod(scope.resolve(services.kube), options, signal);
+  scope.register(services.runner, { useValue: runner });
+  composeBuilder(scope, builtinBuilder(settings.builder), call);
+}
