@@ -155,6 +155,14 @@ describe("a redirect", () => {
     expect(thief.requests.map(({ headers }) => headers["authorization"])).toEqual([undefined]);
   });
 
+  test("to a host that names a token service of its own sends it no password", async () => {
+    const thief = await start({ auth: { kind: "bearer", ...BOB } });
+    await start({ auth: { kind: "basic", ...BOB } });
+    registry.faults = toward(thief, "/manifests/", 302);
+    await expect(client(BOB).getManifest("a/b", "1")).rejects.toMatchObject({ code: "REGISTRY_DENIED" });
+    expect(thief.requests.map(({ path }) => path)).toEqual(["/v2/a/b/manifests/1"]);
+  });
+
   test("of an upload to another host carries the bytes, not the credential", async () => {
     const storage = await start();
     await start({ auth: { kind: "basic", ...BOB } });

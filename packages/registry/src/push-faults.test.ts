@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { assertPushed, BOB, bob, push, start, usePushFixture } from "../test/push-fixture.ts";
+import { assertPushed, BOB, bob, layout, push, start, usePushFixture } from "../test/push-fixture.ts";
 import { type Fault, makeTestCertificate } from "./testing/index.ts";
 
 usePushFixture();
@@ -66,6 +66,18 @@ describe("with a fault at each request in turn, a push still ends with one diges
     await push(registry);
     expect(cuts).toBe(3);
   });
+});
+
+test("a blob whose last answer was lost is not sent again", async () => {
+  let lost = 0;
+  const faults = ({ method, path }: { method: string; path: string }): Fault | undefined =>
+    method === "PUT" && path.includes("/blobs/") && lost++ === 0
+      ? { kind: "reset", when: "after" }
+      : undefined;
+  const registry = await start({ faults });
+  await push(registry);
+  assertPushed(registry);
+  expect(registry.requests.filter(({ method }) => method === "POST")).toHaveLength(layout.blobs.length);
 });
 
 describe("a burst", () => {
