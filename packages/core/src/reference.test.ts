@@ -19,7 +19,8 @@ describe("parseReference", () => {
     [`ghcr.io/a/b@${digest}`, `ghcr.io/a/b@${digest}`],
     [`ghcr.io/a/b:1@${digest}`, `ghcr.io/a/b:1@${digest}`],
     ["a__b/c---d.e_f", "docker.io/a__b/c---d.e_f"],
-    [`a.b/${"x".repeat(251)}`, `a.b/${"x".repeat(251)}`],
+    [`a.b/${"x".repeat(255)}`, `a.b/${"x".repeat(255)}`],
+    [`${"0".repeat(64)}:1`, `docker.io/library/${"0".repeat(64)}:1`],
     [`a.b/c:${"x".repeat(128)}`, `a.b/c:${"x".repeat(128)}`],
   ])("reads %s as %s", (text, full) => {
     expect(formatReference(parseReference(text))).toBe(full);
@@ -38,7 +39,7 @@ describe("parseReference", () => {
     ["a.b/c:", /"" is not a legal tag/],
     ["a.b/c:-x", /"-x" is not a legal tag/],
     [`a.b/c:${"x".repeat(129)}`, /128/],
-    [`a.b/${"x".repeat(252)}`, /255/],
+    [`a.b/${"x".repeat(256)}`, /255/],
     ["a.b/c@sha256:12", /digest/],
     ["http://a.b/c", /is not a/],
     ["a b", /"a b"/],

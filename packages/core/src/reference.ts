@@ -13,7 +13,7 @@ export interface ImageReference {
 }
 
 const DEFAULT_REGISTRY = "docker.io";
-const MAX_NAME_LENGTH = 255;
+const MAX_REPOSITORY_LENGTH = 255;
 const MAX_TAG_LENGTH = 128;
 
 const DNS_LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
@@ -28,7 +28,8 @@ const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
 export function parseReference(text: string): ImageReference {
   const { name, tag, digest } = splitName(text);
   const { registry, repository } = splitRegistry(name);
-  const wrong = defectOf(registry, repository) ?? tagDefectOf(tag) ?? digestDefectOf(digest);
+  const wrong =
+    identifierDefectOf(text) ?? defectOf(registry, repository) ?? tagDefectOf(tag) ?? digestDefectOf(digest);
   if (wrong !== undefined) throw illegal(text, wrong);
   return {
     registry,
@@ -95,6 +96,11 @@ function splitRegistry(name: string): { registry: string; repository: string } {
   return { registry, repository: official ? `library/${path}` : path };
 }
 
+function identifierDefectOf(text: string): Defect | undefined {
+  if (!/^[0-9a-f]{64}$/.test(text)) return undefined;
+  return ["64 hexadecimal digits name a local image, not a repository", "Use a name"];
+}
+
 function defectOf(registry: string, repository: string): Defect | undefined {
   if (!HOST.test(registry))
     return [`"${registry}" is not a registry`, "Write the registry as host or host:port, without a scheme"];
@@ -102,11 +108,8 @@ function defectOf(registry: string, repository: string): Defect | undefined {
     return ["it names no repository", "Write registry/name:tag"];
   if (/[A-Z]/.test(repository))
     return ["a repository has upper-case letters", `Write ${repository.toLowerCase()}`];
-  if (registry.length + 1 + repository.length > MAX_NAME_LENGTH) {
-    return [`its name has more than ${MAX_NAME_LENGTH} characters`, "Use a shorter name"];
-  }
-  if (/^[0-9a-f]{64}$/.test(repository.replace(/^library\//, ""))) {
-    return ["64 hexadecimal digits name a local image, not a repository", "Use a name"];
+  if (repository.length > MAX_REPOSITORY_LENGTH) {
+    return [`its repository has more than ${MAX_REPOSITORY_LENGTH} characters`, "Use a shorter name"];
   }
   const bad = repository.split("/").find((component) => !COMPONENT.test(component));
   if (bad === undefined) return undefined;

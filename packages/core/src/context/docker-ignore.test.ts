@@ -31,6 +31,8 @@ describe("parseDockerIgnore", () => {
     ["sub", SUB],
     ["sub/", SUB],
     ["/sub", SUB],
+    ["/ sub /", SUB],
+    ["/", []],
     ["./sub/.", SUB],
     ["/sub/a.txt", ["sub/a.txt"]],
     ["./a.txt", ["a.txt"]],
@@ -92,7 +94,7 @@ describe("parseDockerIgnore", () => {
     expect(rules.ignores(`${"a".repeat(250)}b`)).toBe(true);
   });
 
-  it.each([["["], ["a[b"], ["[]a]"], ["[a-]"], ["[-a]"], ["!"], ["a\\"]])(
+  it.each([["["], ["a[b"], ["[]a]"], ["[a-]"], ["[-a]"], ["!"], ["!/"], ["a\\"]])(
     "refuses %j, with the line",
     (pattern) => {
       expect(() => parseDockerIgnore(`ok\n${pattern}\n`, "x.dockerignore")).toThrow(

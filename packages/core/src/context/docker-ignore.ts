@@ -30,7 +30,7 @@ function patternOf(line: string, lineNumber: number, fileName: string): IgnorePa
   const exception = line.trim().startsWith("!");
   const pattern = clean(exception ? line.trim().slice(1).trim() : line.trim());
   try {
-    if (pattern === "") throw new SyntaxError("there is nothing after the !");
+    if (exception && /^\/?$/.test(pattern)) throw new SyntaxError("there is nothing after the !");
     return compilePattern(pattern, exception);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -46,7 +46,8 @@ function patternOf(line: string, lineNumber: number, fileName: string): IgnorePa
 function clean(pattern: string): string {
   if (pattern === "") return "";
   const normal = posix.normalize(pattern).replace(/(?<=.)\/$/, "");
-  return normal.length > 1 ? normal.replace(/^\//, "") : normal;
+  // Trimmed once more, as Docker does: "/ a" is "a".
+  return normal.length > 1 ? normal.replace(/^\//, "").trim() : normal;
 }
 
 /** The last pattern that matches the path or a folder above it decides. */
