@@ -25,7 +25,8 @@ export async function resolveDigest(
   options: LookupOptions,
 ): Promise<Digest | undefined | "unreachable"> {
   const { registry, repository, tag = "latest", digest } = parseReference(reference);
-  const client = new RegistryClient({ maxAttempts: 4, ...options, host: registry });
+  // Half a minute, not minutes: a network policy that drops packets is the common case of "unreachable".
+  const client = new RegistryClient({ maxAttempts: 3, idleTimeoutMs: 10_000, ...options, host: registry });
   try {
     return await client.headManifest(repository, digest ?? tag);
   } catch (error) {
