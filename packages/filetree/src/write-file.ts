@@ -49,9 +49,12 @@ export async function writeFile(
   }
 }
 
-/** Modification times are kept to the microsecond: node:fs takes seconds as a double. */
+/**
+ * For the functions of node:fs, which take seconds as a double and cut them to microseconds: half of one more, so that what
+ * the double lost is not cut to the microsecond before.
+ */
 export function secondsOf(mtimeNs: bigint): number {
-  return Number(mtimeNs) / 1e9;
+  return (Number(mtimeNs / 1000n) + 0.5) / 1e6;
 }
 
 /** Trying first and looking afterwards saves a system call per file: hardly ever is anything there. */
