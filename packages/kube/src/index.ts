@@ -1,4 +1,11 @@
 export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
+export { containerEnd, containerState, podHasEnded } from "./container-state.ts";
 export * from "./kube-api.ts";
 export { type FollowLogOptions, followLog } from "./log/follow-log.ts";
+export { type FetchChangesOptions, fetchChanges } from "./tree/fetch-changes.ts";
+export { type SendTreeOptions, sendTree } from "./tree/send-tree.ts";
+export { missingRule, PERMISSIONS, type Permission } from "./permissions.ts";
+export { type FailureContext, podFailure } from "./pod-failure.ts";
+export { oneLine } from "./pod-failure-text.ts";
+export { type WaitForPodOptions, waitForPod, whatItWaitsFor } from "./wait-for-pod.ts";
