@@ -155,7 +155,7 @@ describe("exec", () => {
       }
     }
     server.onExec(() => new Promise(() => undefined));
-    const clock = new ManualClock({ running: true, quietMs: 200 });
+    const clock = new ManualClock({ running: true });
     const error = await apiFor(server, { clock })
       .exec("p", "c", ["cmd"], { stdin: endless() })
       .catch((e: BuildError) => e);

@@ -5,18 +5,22 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that stands still until the test moves it; or, with `running`, one that jumps to the next timer whenever nothing else happens. */
+/** Virtual milliseconds per real one that a running clock may pass at most: time for real sockets to do their part. */
+const FASTEST = 300;
+const SHORTEST_QUIET_MS = 5;
+
+/**
+ * A clock that stands still until the test moves it; or, with `running`, one that jumps to the next timer when nothing was timed for a
+ * while, the longer the farther the jump: waits between tries pass at once, while a time limit is not hit by an answer on its way.
+ */
 export class ManualClock implements Clock {
   #now = Date.parse("2026-01-01T00:00:00Z");
   readonly #timers = new Set<Timer>();
   #jump: NodeJS.Timeout | undefined;
   readonly #running: boolean;
-  readonly #quietMs: number;
 
-  /** `quietMs`: real milliseconds without a new timer before the clock jumps. */
-  constructor(options: { readonly running?: boolean; readonly quietMs?: number } = {}) {
+  constructor(options: { readonly running?: boolean } = {}) {
     this.#running = options.running ?? false;
-    this.#quietMs = options.quietMs ?? 20;
   }
 
   now(): number {
@@ -29,6 +33,7 @@ export class ManualClock implements Clock {
     this.#schedule();
     return () => {
       this.#timers.delete(timer);
+      this.#schedule();
     };
   }
 
@@ -54,12 +59,13 @@ export class ManualClock implements Clock {
   }
 
   #schedule(): void {
-    if (!this.#running) return;
     clearTimeout(this.#jump);
+    const next = this.#running ? this.#next() : undefined;
+    if (next === undefined) return;
+    const quietMs = Math.max(SHORTEST_QUIET_MS, (next.at - this.#now) / FASTEST);
     this.#jump = setTimeout(() => {
-      const timer = this.#next();
-      if (timer !== undefined) this.advance(timer.at - this.#now);
-      if (this.#timers.size > 0) this.#schedule();
-    }, this.#quietMs);
+      this.advance(next.at - this.#now);
+      this.#schedule();
+    }, quietMs);
   }
 }
