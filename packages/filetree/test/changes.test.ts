@@ -25,6 +25,7 @@ import {
   unpackTree,
 } from "../src/index.ts";
 import {
+  asNobody,
   assertSameContent,
   chunked,
   collected,
@@ -74,11 +75,10 @@ test("a tree that nobody touched has no changes", async () => {
 
 test("a file of equal size and time is noticed", async () => {
   const { there, far, snapshot } = await twoEnds();
-  const { atime, mtime, ctimeNs } = statSync(join(far, "a"), { bigint: true });
+  const { mtime, ctimeNs } = statSync(join(far, "a"), { bigint: true });
   // The clock of the file system may tick slowly: written until it did.
   do execFileSync("touch", ["-d", mtime.toISOString(), join(far, "a")]);
   while (statSync(join(far, "a"), { bigint: true }).ctimeNs === ctimeNs);
-  expect(atime).toBeDefined();
   expect((await collected(packChanges(there, snapshot))).includes('"path":"w/a"')).toBe(true);
 });
 
@@ -170,12 +170,7 @@ test.skipIf(process.getuid?.() !== 0)(
     rmSync(join(far, "b"));
     const stream = await collected(packChanges(there, snapshot));
     for (const path of [join(here, ".."), here]) chownSync(path, 65_534, 65_534);
-    process.seteuid?.(65_534);
-    try {
-      await applyChanges(chunked(stream), new Map([["w", here]]));
-    } finally {
-      process.seteuid?.(0);
-    }
+    await asNobody(() => applyChanges(chunked(stream), new Map([["w", here]])));
     expect(readFileSync(join(here, "a"), "utf8")).toBe("new and longer");
     expect([statSync(join(here, "a")).uid, existsSync(join(here, "b"))]).toEqual([65_534, false]);
   },

@@ -61,3 +61,14 @@ export function listing(root: string, { times = true } = {}): string {
 export function assertSameContent(a: string, b: string): void {
   execFileSync("diff", ["-r", "--no-dereference", a, b]);
 }
+
+/** Runs as a user without privileges where this process is root, and as itself where it is not. */
+export async function asNobody<T>(action: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return action();
+  process.seteuid?.(65_534);
+  try {
+    return await action();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
