@@ -1,9 +1,9 @@
 import type { V1ContainerState, V1ContainerStateTerminated, V1Pod } from "@kubernetes/client-node";
+import { statusesOf } from "./pod-containers.ts";
 
 /** What the kubelet last said of a container, init containers included; undefined while it said nothing. */
 export function containerState(pod: V1Pod, container: string): V1ContainerState | undefined {
-  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
-  return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container)?.state;
+  return statusesOf(pod).find(({ name }) => name === container)?.state;
 }
 
 /** How the container ended; undefined while it has not. */

@@ -2,6 +2,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
 import { type Clock, sleep, systemClock } from "./clock.ts";
 import type { KubeApi } from "./kube-api.ts";
+import { statusesOf } from "./pod-containers.ts";
 
 export interface WaitForPodOptions {
   readonly until: (pod: V1Pod) => boolean;
@@ -49,8 +50,7 @@ export function whatItWaitsFor(pod: V1Pod): string {
   );
   if (unscheduled !== undefined)
     return `a node: ${unscheduled.message ?? unscheduled.reason ?? "not scheduled yet"}`;
-  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
-  const all = [...initContainerStatuses, ...containerStatuses];
+  const all = statusesOf(pod);
   const active = all.find(({ state }) => state?.running !== undefined && state.terminated === undefined);
   if (active !== undefined) return `container ${active.name}, which is running`;
   const waiting = all.find(({ state }) => state?.waiting !== undefined);

@@ -3,6 +3,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import type { BuildError } from "@slipway/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KubeApi } from "../kube-api.ts";
+import { missingRule } from "../permissions.ts";
 import { ApiServer, apiFor, type Fault, ManualClock } from "../testing/index.ts";
 
 const POD: V1Pod = {
@@ -123,9 +124,7 @@ const REFUSALS: readonly [string, Extract<Fault, { kind: "status" }>, Partial<Bu
     { kind: "status", status: 403, message: FORBIDDEN },
     {
       code: "PERMISSION_DENIED",
-      remedy: expect.stringContaining(
-        '- {apiGroups: [""], resources: ["pods"], verbs: ["create"]}',
-      ) as string,
+      remedy: expect.stringContaining(missingRule("pods", "create")) as string,
     },
   ],
   [

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { BuildError, type Logger } from "@slipway/core";
 import { type Clock, systemClock } from "../clock.ts";
-import { execInPod } from "../exec/exec.ts";
 import type {
   DeleteOptions,
   ExecOutcome,
@@ -163,7 +162,7 @@ class ClientKubeApi implements KubeApi {
     });
   }
 
-  exec(
+  async exec(
     pod: string,
     container: string,
     command: readonly string[],
@@ -173,6 +172,8 @@ class ClientKubeApi implements KubeApi {
     const asked = this.#asked("create", "pods/exec", pod);
     const target = { namespace: this.namespace, pod, container, command };
     const scope = { clock: this.#clock, logger: this.#logger, timeoutMs: this.#timeoutMs, signal };
+    // Loaded when needed: the WebSocket library has no part in most runs that end early.
+    const { execInPod } = await import("../exec/exec.ts");
     // Only the upgrade is repeated: once it is through, the command may have run.
     return execInPod(target, streams, scope, (attempt) =>
       this.#tried(asked, signal, async () => attempt(await this.#connections.current())),

@@ -1,7 +1,7 @@
 import { BuildError, type ErrorCode } from "@slipway/core";
+import { missingRule } from "../permissions.ts";
 import { ApiFailure } from "./api-failure.ts";
 import type { ApiAnswer } from "./http-attempt.ts";
-import { rbacRule } from "./rbac-rule.ts";
 
 /** The parts of `metav1.Status` that tell why (API conventions, "Response Status Kind"). */
 export interface StatusBody {
@@ -90,12 +90,12 @@ function unauthenticated(answer: ApiAnswer, body: StatusBody, asked: Asked): Api
 }
 
 function permission(answer: ApiAnswer, body: StatusBody, asked: Asked): ApiFailure {
-  const named = /cannot (\w+) resource "([^"]+)" in API group "([^"]*)"/.exec(body.message);
-  const [verb, resource, group] = [named?.[1] ?? asked.verb, named?.[2] ?? asked.resource, named?.[3] ?? ""];
+  const named = /cannot (\w+) resource "([^"]+)"/.exec(body.message);
+  const [verb, resource] = [named?.[1] ?? asked.verb, named?.[2] ?? asked.resource];
   const user = /User "([^"]+)"/.exec(body.message)?.[1];
   return failure("PERMISSION_DENIED", answer, body, {
     message: `${user ?? "the service account"} may not ${verb} ${resource} in namespace ${asked.namespace}`,
-    remedy: `Add to the Role of the runner's service account, under rules: ${rbacRule(group, resource, verb)}`,
+    remedy: `Add to the Role of the runner's service account, under rules:\n${missingRule(resource, verb)}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { BuildError } from "@slipway/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ApiServer, apiFor, ManualClock, type ScriptedPod } from "../testing/index.ts";
+import { ApiServer, apiFor, type Fault, ManualClock, type ScriptedPod } from "../testing/index.ts";
 import { followLog } from "./follow-log.ts";
 
 let server: ApiServer;
@@ -135,6 +135,22 @@ describe("a stream that is cut", () => {
     server.dropConnections();
     pod.log("c", "after\n").terminated("c", 0);
     expect(await done).toBe("before\nafter\n");
+  });
+});
+
+describe("an API server in trouble", () => {
+  const troubles: readonly [string, Fault][] = [
+    ["429", { kind: "status", status: 429, headers: { "retry-after": "2" } }],
+    ["500", { kind: "status", status: 500 }],
+    ["503", { kind: "status", status: 503 }],
+    ["a reset", { kind: "reset", when: "before" }],
+    ["a half-open connection", { kind: "stall", when: "before" }],
+  ];
+  it.each(troubles)("may answer with %s before it gives the log", async (_name, fault) => {
+    pod.running("c").log("c", "one\n").terminated("c", 0);
+    server.fault({ resource: "pods/log", times: 3 }, fault);
+    server.fault({ resource: "pods", times: 3 }, fault);
+    expect(await follow().done).toBe("one\n");
   });
 });
 
