@@ -1,22 +1,10 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  futimesSync,
-  openSync,
-  write,
-  writeSync,
-} from "node:fs";
-import { promisify } from "node:util";
+import { closeSync, constants, fchmodSync, fchownSync, futimesSync, openSync, writeSync } from "node:fs";
 import { type BytePath, nativePath } from "./byte-path.ts";
 import type { FileHeader } from "./entry-header.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import { unwritable } from "./tree-errors.ts";
 
-const writeAt = promisify(write);
-
-/** Up to here content is gathered and written in one synchronous call, which costs less than a hand-over to a thread. */
+/** Up to here content is gathered and written in one call. */
 const SMALL_BYTES = 64 * 1024;
 
 export interface Owner {
@@ -75,32 +63,15 @@ function writeWhole(descriptor: number, content: Buffer): void {
   for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at, content.length - at, null);
 }
 
-/** One write is under way while the next chunk arrives and is hashed. */
+/**
+ * Synchronous for large files too: what arrives comes in pieces of at most a pipe's 64 KiB, and to copy such a piece to the
+ * page cache costs less than to hand it to a thread.
+ */
 async function writeLarge(descriptor: number, header: FileHeader, reader: StreamReader): Promise<void> {
-  let pending: Promise<void> = Promise.resolve();
-  try {
-    for (let left = header.size; left > 0; ) {
-      const chunk = await reader.some(left);
-      left -= chunk.length;
-      await pending;
-      pending = writeChunk(descriptor, header, chunk);
-      // It is awaited in the next round; until then a failure must not count as unhandled.
-      pending.catch(() => undefined);
-    }
-  } finally {
-    // The descriptor is closed next, and its number may be given to another file: no write may be left.
-    await pending;
-  }
-}
-
-async function writeChunk(descriptor: number, header: FileHeader, chunk: Buffer): Promise<void> {
-  try {
-    for (let at = 0; at < chunk.length; ) {
-      const { bytesWritten } = await writeAt(descriptor, chunk, at, chunk.length - at, null);
-      at += bytesWritten;
-    }
-  } catch (error) {
-    throw unwritable(header.path, error);
+  for (let left = header.size; left > 0; ) {
+    const chunk = await reader.some(left);
+    left -= chunk.length;
+    attempt(header, () => writeWhole(descriptor, chunk));
   }
 }
 
