@@ -26,9 +26,16 @@ interface ActionYaml {
 }
 
 /** Reads `action.yml` and fills in the inputs, `${{ inputs.x }}` included: the only expression that this stand-in knows. */
-export async function readContainerAction(folder: string, given: Readonly<Record<string, string>>): Promise<ContainerAction> {
-  const { inputs: declared = {}, runs } = parse(await readFile(join(folder, "action.yml"), "utf8")) as ActionYaml;
-  const defaults = Object.entries(declared).map(([name, input]) => [name, String(input?.default ?? "")] as const);
+export async function readContainerAction(
+  folder: string,
+  given: Readonly<Record<string, string>>,
+): Promise<ContainerAction> {
+  const { inputs: declared = {}, runs } = parse(
+    await readFile(join(folder, "action.yml"), "utf8"),
+  ) as ActionYaml;
+  const defaults = Object.entries(declared).map(
+    ([name, input]) => [name, String(input?.default ?? "")] as const,
+  );
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), ...given };
   const fill = (text: unknown): string =>
     String(text).replaceAll(/\$\{\{\s*inputs\.([\w-]+)\s*\}\}/g, (_all, name: string) => inputs[name] ?? "");

@@ -53,7 +53,10 @@ function entryPointOf(action: ContainerAction, stage: Stage): string | undefined
 }
 
 function environmentOf({ action, env, commands, layout }: ContainerStep): Record<string, string> {
-  const inputs = Object.entries(action.inputs).map(([name, value]) => [`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`, value]);
+  const inputs = Object.entries(action.inputs).map(([name, value]) => [
+    `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`,
+    value,
+  ]);
   return {
     ...action.env,
     ...env,
@@ -93,4 +96,3 @@ export function actionFolder(layout: WorkLayout, uses: string): string {
   const [owner = "", repo = "", ...path] = name.split("/");
   return join(layout.actions, owner, repo, ref, ...path);
 }
-

@@ -27,7 +27,10 @@ export class FileCommands {
 
   /** Variables that point at the files below `folder`, the same folder as the step sees it. */
   environment(folder: string): Record<Variable, string> {
-    const entries = Object.entries(KINDS).map(([variable, kind]) => [variable, `${folder}/${this.#name(kind)}`]);
+    const entries = Object.entries(KINDS).map(([variable, kind]) => [
+      variable,
+      `${folder}/${this.#name(kind)}`,
+    ]);
     return Object.fromEntries(entries) as Record<Variable, string>;
   }
 

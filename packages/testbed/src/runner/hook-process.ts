@@ -30,7 +30,11 @@ export interface HookExit {
 /** One process per command, JSON on stdin and stdin closed, both streams read line by line: as the runner starts a hook. */
 export async function callHook(call: HookCall): Promise<HookExit> {
   const started = performance.now();
-  const child = spawn(call.node, [call.hook], { cwd: call.cwd, env: { ...call.env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(call.node, [call.hook], {
+    cwd: call.cwd,
+    env: { ...call.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const chunks: Buffer[] = [];
   let cancelledAt: number | undefined;
   const timers: NodeJS.Timeout[] = [];

@@ -85,12 +85,20 @@ export class RunnerJob {
       env: this.#environment(commands),
       input,
       onOutput,
-      ...("cancelWhen" in step && step.cancelWhen !== undefined ? { cancelWhen: new RegExp(step.cancelWhen) } : {}),
+      ...("cancelWhen" in step && step.cancelWhen !== undefined
+        ? { cancelWhen: new RegExp(step.cancelWhen) }
+        : {}),
       ...("kill" in step && step.kill !== undefined ? { kill: step.kill } : {}),
     });
     const response = await this.#takeResponse(responseFile);
     const fileCommands = await commands.collect();
-    return { ...exit, response, state: this.#state, fileCommands, outputs: parseKeyValues(fileCommands.GITHUB_OUTPUT) };
+    return {
+      ...exit,
+      response,
+      state: this.#state,
+      fileCommands,
+      outputs: parseKeyValues(fileCommands.GITHUB_OUTPUT),
+    };
   }
 
   async #call(step: Step, commands: FileCommands): Promise<{ command: string; args: object }> {

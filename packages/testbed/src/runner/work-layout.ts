@@ -32,7 +32,14 @@ export function workLayout(root: string, repository: string): WorkLayout {
 }
 
 export async function createWorkLayout(layout: WorkLayout, event: object): Promise<void> {
-  const folders = [layout.workspace, layout.home, layout.workflow, layout.fileCommands, layout.responses, layout.actions];
+  const folders = [
+    layout.workspace,
+    layout.home,
+    layout.workflow,
+    layout.fileCommands,
+    layout.responses,
+    layout.actions,
+  ];
   for (const folder of folders) await mkdir(folder, { recursive: true });
   await writeFile(join(layout.workflow, "event.json"), JSON.stringify(event));
 }

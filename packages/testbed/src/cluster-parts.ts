@@ -1,0 +1,95 @@
+import { randomBytes } from "node:crypto";
+import { hash } from "bcryptjs";
+import type { Kubectl } from "./kubectl.ts";
+import { names } from "./testbed-state.ts";
+
+export interface ClusterPartsOptions {
+  readonly kubectl: Kubectl;
+  readonly registryImage: string;
+}
+
+/** The password of the registry: kept while the cluster lives, new with every cluster. */
+export async function registryPassword(kubectl: Kubectl): Promise<string> {
+  const path = "jsonpath={.data.password}";
+  const there = await kubectl.try(["-n", "default", "get", "secret", "docker-registry-htpasswd", "-o", path]);
+  if (there.code === 0 && there.stdout !== "") return Buffer.from(there.stdout, "base64").toString("utf8");
+  return randomBytes(18).toString("base64url");
+}
+
+/** Registries, runners' namespace with its Secret, and what ARC would have made. Safe to repeat. */
+export async function installClusterParts(
+  { kubectl, registryImage }: ClusterPartsOptions,
+  password: string,
+): Promise<void> {
+  await kubectl.apply(
+    secret("docker-registry-htpasswd", "default", "Opaque", await htpasswdData(kubectl, password)),
+  );
+  await kubectl.applyFile("registries.yaml", { registryImage });
+  await kubectl.applyFile("runners.yaml");
+  const config = JSON.stringify({
+    auths: Object.fromEntries([names.pushHost, names.pullHost].map((host) => [host, credentials(password)])),
+  });
+  await kubectl.apply(
+    secret(names.registrySecret, names.namespace, "kubernetes.io/dockerconfigjson", {
+      ".dockerconfigjson": config,
+    }),
+  );
+}
+
+export async function waitForRegistries(kubectl: Kubectl): Promise<void> {
+  for (const name of ["registry-mirror", "docker-registry"]) {
+    await kubectl.run(["-n", "default", "rollout", "status", `deployment/${name}`, "--timeout=180s"]);
+  }
+}
+
+/** Makes a runner pod unless it is there and runs; a failed one is replaced. */
+export async function ensureRunnerPod(kubectl: Kubectl, pod: RunnerPodOptions): Promise<void> {
+  const where = ["-n", pod.namespace];
+  const phase = await kubectl.try([...where, "get", "pod", pod.name, "-o", "jsonpath={.status.phase}"]);
+  if (phase.code === 0 && !["Running", "Pending"].includes(phase.stdout))
+    await kubectl.run([...where, "delete", "pod", pod.name]);
+  await kubectl.applyFile("runner-pod.yaml", { ...pod });
+  await kubectl.run([...where, "wait", "--for=condition=Ready", `pod/${pod.name}`, "--timeout=180s"]);
+}
+
+export type RunnerPodOptions = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly image: string;
+};
+
+/** A hash is salted: writing it anew would restart nothing, but would change the Secret at each `up`. */
+async function htpasswdData(kubectl: Kubectl, password: string): Promise<Record<string, string>> {
+  const there = await kubectl.try([
+    "-n",
+    "default",
+    "get",
+    "secret",
+    "docker-registry-htpasswd",
+    "-o",
+    "jsonpath={.data.htpasswd}",
+  ]);
+  const kept = there.code === 0 ? Buffer.from(there.stdout, "base64").toString("utf8") : "";
+  return { password, htpasswd: kept || `${names.registryUsername}:${await hash(password, 6)}\n` };
+}
+
+function credentials(password: string): object {
+  const username = names.registryUsername;
+  return { username, password, auth: Buffer.from(`${username}:${password}`).toString("base64") };
+}
+
+function secret(
+  name: string,
+  namespace: string,
+  type: string,
+  stringData: Readonly<Record<string, string>>,
+): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    type,
+    stringData,
+  });
+}

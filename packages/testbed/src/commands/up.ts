@@ -1,0 +1,12 @@
+import { ArtifactStore } from "../artifact-store.ts";
+import { foldersOf } from "../folders.ts";
+import { KindTestbed } from "../kind-testbed.ts";
+import type { ProgressOutput } from "../progress.ts";
+import type { TestbedSettings } from "../settings.ts";
+import type { TestbedState } from "../testbed-state.ts";
+
+/** Makes the test bed run, whatever is there of it already. Safe to repeat; quick when all is well. */
+export async function up(settings: TestbedSettings, output: ProgressOutput): Promise<TestbedState> {
+  const folders = foldersOf(settings.cache);
+  return new KindTestbed(folders, new ArtifactStore(folders.store), output).up();
+}

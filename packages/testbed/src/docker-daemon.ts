@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Folders } from "./folders.ts";
+import { identityOf, runningFrom, stopProcess, writeIdentity } from "./process-identity.ts";
+import { tryCommand } from "./run-command.ts";
+import { TestbedError } from "./testbed-error.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** All containers of our daemon live below it, so that none can be missed. */
+export const CGROUP = "slipway-testbed";
+
+/** The paths of a dockerd and a containerd of our own, and where their process identities are kept. */
+export function daemonPaths(folders: Folders) {
+  const root = folders.state;
+  return {
+    socket: join(root, "docker.sock"),
+    dataRoot: join(root, "docker"),
+    execRoot: join(root, "docker-run"),
+    dockerConfig: join(root, "docker.json"),
+    dockerPid: join(root, "dockerd.json"),
+    containerdSocket: join(root, "containerd.sock"),
+    containerdRoot: join(root, "containerd"),
+    containerdState: join(root, "containerd-run"),
+    containerdConfig: join(root, "containerd.toml"),
+    containerdPid: join(root, "containerd.json"),
+  };
+}
+
+export function daemonHost(folders: Folders): string {
+  return `unix://${daemonPaths(folders).socket}`;
+}
+
+/** Starts what is not running of our daemon; `wrapper` is the runtime for machines whose root lacks CAP_SYS_RESOURCE. */
+export async function startDaemon(folders: Folders, wrapper: string | undefined): Promise<void> {
+  const paths = daemonPaths(folders);
+  await mkdir(paths.dataRoot, { recursive: true });
+  await mkdir(folders.logs, { recursive: true });
+  await writeFile(paths.containerdConfig, containerdConfig(paths.containerdSocket));
+  // Ours alone: without it dockerd would read the machine's own /etc/docker/daemon.json.
+  await writeFile(paths.dockerConfig, "{}");
+  await startOnce(folders, paths.containerdPid, "containerd", [
+    ...["--config", paths.containerdConfig, "--root", paths.containerdRoot],
+    ...["--state", paths.containerdState, "--address", paths.containerdSocket],
+  ]);
+  await startOnce(folders, paths.dockerPid, "dockerd", dockerArguments(folders, wrapper));
+  await waitUntil("our own dockerd", 60_000, async () => {
+    const { code } = await tryCommand(["docker", "--host", daemonHost(folders), "version"], {
+      timeoutMs: 10_000,
+    });
+    if (code === 0) return true;
+    if ((await runningFrom(paths.dockerPid)) === undefined) throw await daemonFailure(folders, "dockerd");
+    return undefined;
+  });
+}
+
+/** Stops dockerd, then containerd. Containers must be gone before: what is left is for `removeLeftovers`. */
+export async function stopDaemon(folders: Folders): Promise<void> {
+  const paths = daemonPaths(folders);
+  for (const file of [paths.dockerPid, paths.containerdPid]) {
+    const identity = await runningFrom(file);
+    if (identity !== undefined) await stopProcess(identity);
+  }
+}
+
+/** True where root may not raise resource limits, so that Docker's --privileged fails (capabilities(7), bit 24). */
+export async function lacksSysResource(): Promise<boolean> {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(await readFile("/proc/self/status", "utf8"))?.[1] ?? "";
+  return (BigInt(`0x${bounding || "0"}`) & (1n << 24n)) === 0n;
+}
+
+function containerdConfig(socket: string): string {
+  return `version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[ttrpc]\n  address = "${socket}.ttrpc"\n`;
+}
+
+/**
+ * No packet filter rules, no default bridge, no forwarding: kind needs none of it, and what is not made need not be
+ * removed. Published ports go through docker-proxy.
+ */
+function dockerArguments(folders: Folders, wrapper: string | undefined): string[] {
+  const paths = daemonPaths(folders);
+  const runtime =
+    wrapper === undefined ? [] : ["--add-runtime", `slipway=${wrapper}`, "--default-runtime", "slipway"];
+  return [
+    ...["--host", daemonHost(folders), "--data-root", paths.dataRoot, "--exec-root", paths.execRoot],
+    ...["--pidfile", join(folders.state, "dockerd.pid"), "--containerd", paths.containerdSocket],
+    ...["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"],
+    ...["--cgroup-parent", `/${CGROUP}`, "--config-file", paths.dockerConfig],
+    ...["--default-address-pool", "base=10.213.0.0/16,size=24"],
+    ...runtime,
+  ];
+}
+
+async function startOnce(
+  folders: Folders,
+  identityFile: string,
+  program: string,
+  args: readonly string[],
+): Promise<void> {
+  if ((await runningFrom(identityFile)) !== undefined) return;
+  const log = openSync(join(folders.logs, `${program}.log`), "w");
+  const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log], cwd: folders.state });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (cause) =>
+      reject(new TestbedError(`${program} cannot be started: ${cause.message}`, { cause })),
+    );
+  });
+  child.unref();
+  const identity = await identityOf(child.pid ?? 0);
+  if (identity === undefined) throw await daemonFailure(folders, program);
+  await writeIdentity(identityFile, identity);
+}
+
+async function daemonFailure(folders: Folders, program: string): Promise<TestbedError> {
+  const log = join(folders.logs, `${program}.log`);
+  const tail = (await readFile(log, "utf8")).trim().split("\n").slice(-5).join("\n");
+  return new TestbedError(`${program} ended at once: ${tail}`, { remedy: `Read ${log}` });
+}

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+
+/** Where the test bed keeps what: `store` outlives `down`, `state` does not. */
+export interface Folders {
+  readonly cache: string;
+  readonly store: string;
+  readonly state: string;
+  readonly stateFile: string;
+  readonly kubeconfig: string;
+  readonly logs: string;
+}
+
+export function foldersOf(cache: string): Folders {
+  const state = join(cache, "state");
+  return {
+    cache,
+    store: join(cache, "store"),
+    state,
+    stateFile: join(state, "testbed.json"),
+    kubeconfig: join(state, "kubeconfig"),
+    logs: join(cache, "logs"),
+  };
+}

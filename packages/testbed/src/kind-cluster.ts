@@ -1,0 +1,118 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { DockerClient } from "./docker-client.ts";
+import type { Folders } from "./folders.ts";
+import { runCommand, tryCommand } from "./run-command.ts";
+import { TestbedError } from "./testbed-error.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export const CLUSTER = "slipway-testbed";
+export const NODE = `${CLUSTER}-control-plane`;
+/** Docker network and bridge of ours: an interface with a name that `down` can look for. */
+const NETWORK = "slipway-testbed";
+export const BRIDGE = "slipway0";
+
+export interface KindOptions {
+  readonly kind: string;
+  readonly kubectl: string;
+  readonly docker: DockerClient;
+  readonly folders: Folders;
+  /** A node image made here; without it kind's own for its version. */
+  readonly image: string | undefined;
+}
+
+/** One kind cluster of a fixed name. */
+export class KindCluster {
+  readonly #options: KindOptions;
+
+  constructor(options: KindOptions) {
+    this.#options = options;
+  }
+
+  /** True when the node runs and the API server answers. */
+  async isHealthy(): Promise<boolean> {
+    const { docker, kubectl, folders } = this.#options;
+    if (!(await docker.succeeds(["exec", NODE, "true"]))) return false;
+    const { code } = await tryCommand([
+      kubectl,
+      "--kubeconfig",
+      folders.kubeconfig,
+      "--request-timeout=5s",
+      "get",
+      "--raw",
+      "/readyz",
+    ]);
+    return code === 0;
+  }
+
+  async create(note: (text: string) => void): Promise<void> {
+    const { docker, kind, folders, image } = this.#options;
+    await this.delete();
+    await this.#ensureNetwork();
+    const config = join(folders.state, "kind.yaml");
+    await writeFile(config, stringify(kindConfig(image !== undefined)));
+    const args = [
+      "create",
+      "cluster",
+      "--config",
+      config,
+      "--kubeconfig",
+      folders.kubeconfig,
+      "--wait",
+      "0s",
+    ];
+    const imageArgs = image === undefined ? [] : ["--image", image];
+    await runCommand([kind, ...args, ...imageArgs], {
+      env: { ...docker.env, KIND_EXPERIMENTAL_DOCKER_NETWORK: NETWORK },
+      onLine: (line) => note(line.trim().slice(0, 60)),
+    });
+    await chmod(folders.kubeconfig, 0o600);
+  }
+
+  async waitReady(): Promise<void> {
+    const { kubectl, folders } = this.#options;
+    const kubernetes = [kubectl, "--kubeconfig", folders.kubeconfig];
+    await runCommand([...kubernetes, "wait", "--for=condition=Ready", "node", "--all", "--timeout=180s"]);
+    await waitUntil("the default service account", 60_000, async () => {
+      const { code } = await tryCommand([...kubernetes, "-n", "default", "get", "serviceaccount", "default"]);
+      return code === 0 ? true : undefined;
+    });
+  }
+
+  async delete(): Promise<void> {
+    const { docker, kind, folders } = this.#options;
+    const { code, stderr } = await tryCommand(
+      [kind, "delete", "cluster", "--name", CLUSTER, "--kubeconfig", folders.kubeconfig],
+      {
+        env: docker.env,
+      },
+    );
+    if (code !== 0) throw new TestbedError(`kind could not delete the cluster ${CLUSTER}: ${stderr.trim()}`);
+  }
+
+  async deleteNetwork(): Promise<void> {
+    await this.#options.docker.succeeds(["network", "rm", NETWORK]);
+  }
+
+  async nodeAddress(): Promise<string> {
+    return this.#options.docker.addressOf(NODE);
+  }
+
+  async #ensureNetwork(): Promise<void> {
+    const { docker } = this.#options;
+    if (await docker.succeeds(["network", "inspect", NETWORK])) return;
+    await docker.run(["network", "create", "--opt", `com.docker.network.bridge.name=${BRIDGE}`, NETWORK]);
+  }
+}
+
+function kindConfig(ownImage: boolean): object {
+  return {
+    kind: "Cluster",
+    apiVersion: "kind.x-k8s.io/v1alpha4",
+    name: CLUSTER,
+    // Our node image brings a network of its own, as the image of kind's cannot be pulled there.
+    networking: { disableDefaultCNI: ownImage, ipFamily: "ipv4", apiServerAddress: "127.0.0.1" },
+    nodes: [{ role: "control-plane" }],
+  };
+}

@@ -1,0 +1,128 @@
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Artifact, type ArtifactStore, artifactKey, folderIngredients } from "../artifact-store.ts";
+import { imageArchive, makeLayer, place, placeText, writeImageFolder } from "../image-folder.ts";
+import { withPrivateContainerd } from "../private-containerd.ts";
+import { runCommand } from "../run-command.ts";
+import { versions } from "../versions.ts";
+import { controlPlaneImages } from "./control-plane-images.ts";
+import { debianRoot } from "./debian-root.ts";
+import { goModuleFolder, goProgram } from "./go-program.ts";
+import { imageArtifact } from "./image-recipe.ts";
+import { recipeSource } from "./recipe-sources.ts";
+
+const FORMAT = "node image format 1";
+
+/** The name that the node image of an artifact has in Docker. */
+export function nodeImageTag(artifact: Artifact): string {
+  return `slipway-testbed/node:${artifactKey(artifact).slice("node-image-".length)}`;
+}
+
+/**
+ * What kind expects of a node image (the Dockerfile of kind's base image, and `kind build node-image`), made from
+ * Debian packages, the files in kind's own module, Kubernetes' programs, and a containerd store that has the control plane.
+ */
+export async function nodeImage(store: ArtifactStore): Promise<Artifact> {
+  const images = (await controlPlaneImages()).map((recipe) => imageArtifact(recipe, store));
+  const kubernetes = await goProgram("kubernetes");
+  const root = debianRoot("node");
+  const ingredients = [FORMAT, versions.kind, ...(await folderIngredients(recipeSource("node-image")))];
+  const artifact: Artifact = {
+    name: "node-image",
+    ingredients: [...ingredients, ...[...images, kubernetes, root].map(artifactKey)],
+    make: async (folder, note) => {
+      const binaries = await store.ensure(kubernetes, note);
+      const base = join(await store.ensure(root, note), "root.tar");
+      note("files of kind");
+      await makeLayer(join(folder, "files.tar"), (layer) => fillNode(layer, binaries));
+      note("images of the control plane");
+      const folders: string[] = [];
+      for (const image of images) folders.push(await store.ensure(image, note));
+      await makeLayer(join(folder, "containerd.tar"), (layer) => fillContainerd(layer, folders));
+      note("putting the layers together");
+      await writeImageFolder(folder, {
+        tags: [nodeImageTag(artifact)],
+        layers: [base, join(folder, "files.tar"), join(folder, "containerd.tar")],
+        config: {
+          Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=docker"],
+          Entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
+          StopSignal: "SIGRTMIN+3",
+        },
+        compress: false,
+      });
+      await runCommand(["rm", join(folder, "files.tar"), join(folder, "containerd.tar")]);
+    },
+  };
+  return artifact;
+}
+
+async function fillNode(layer: string, binaries: string): Promise<void> {
+  const files = join(await goModuleFolder("kind", "sigs.k8s.io/kind"), "images", "base", "files");
+  await cp(files, layer, { recursive: true });
+  // Files in a Go module cache are read-only and lose their modes.
+  await runCommand(["chmod", "-R", "u=rwX,go=rX", layer]);
+  await runCommand(["sh", "-ec", `chmod 0755 "$1"/usr/local/bin/* "$1"/kind/bin/*`, "sh", layer]);
+  for (const name of ["kubeadm", "kubelet", "kubectl"])
+    await place(join(binaries, name), layer, `usr/bin/${name}`);
+  await placeText(versions.kubernetes, layer, "kind/version");
+  await placeText("[Journal]\nReadKMsg=no\n", layer, "etc/systemd/journald.conf.d/kind.conf");
+  await mkdir(join(layer, "etc/kubernetes/manifests"), { recursive: true });
+  await place(
+    recipeSource("node-image", "10-slipway.conflist"),
+    layer,
+    "etc/cni/net.d/10-slipway.conflist",
+    0o644,
+  );
+  await mkdir(join(layer, "opt/cni"), { recursive: true });
+  await symlink("/usr/lib/cni", join(layer, "opt/cni/bin"));
+  await configureContainerd(layer);
+  await enableUnits(layer);
+}
+
+async function configureContainerd(layer: string): Promise<void> {
+  const config = join(layer, "etc/containerd/config.toml");
+  const text = await readFile(config, "utf8");
+  // Root here may lack CAP_SYS_RESOURCE: lowering a score then fails, and with it every container start.
+  const scored = text.replace("restrict_oom_score_adj = false", "restrict_oom_score_adj = true");
+  await writeFile(
+    config,
+    scored + (await readFile(recipeSource("node-image", "containerd-append.toml"), "utf8")),
+  );
+  const unit = join(layer, "etc/systemd/system/containerd.service");
+  const unitText = await readFile(unit, "utf8");
+  await writeFile(
+    unit,
+    unitText.replace(/^OOMScoreAdjust=.*\n/m, "").replace("/usr/local/bin/containerd", "/usr/bin/containerd"),
+  );
+  const spec = JSON.parse(await runCommand(["ctr", "oci", "spec"])) as {
+    process: { rlimits?: unknown };
+    hooks?: object;
+  };
+  delete spec.process.rlimits;
+  spec.hooks = { createContainer: [{ path: "/kind/bin/mount-product-files.sh" }] };
+  await placeText(JSON.stringify(spec), layer, "etc/containerd/cri-base.json");
+}
+
+async function enableUnits(layer: string): Promise<void> {
+  const units = join(layer, "etc/systemd/system");
+  await mkdir(join(units, "multi-user.target.wants"), { recursive: true });
+  for (const unit of ["kubelet", "containerd", "undo-mount-hacks"]) {
+    await symlink(
+      `/etc/systemd/system/${unit}.service`,
+      join(units, "multi-user.target.wants", `${unit}.service`),
+    );
+  }
+  await symlink("/dev/null", join(units, "systemd-binfmt.service"));
+}
+
+/** Imports images into a containerd store of the version that the node runs, and leaves the store in the layer. */
+async function fillContainerd(layer: string, folders: readonly string[]): Promise<void> {
+  const store = join(layer, "var/lib/containerd");
+  await withPrivateContainerd(store, async (ctr) => {
+    for (const folder of folders) {
+      await runCommand([...ctr, "-n", "k8s.io", "images", "import", "--all-platforms", "--no-unpack", "-"], {
+        input: imageArchive(folder),
+      });
+    }
+  });
+}

@@ -1,0 +1,163 @@
+import { chown, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Artifact, ArtifactStore } from "../artifact-store.ts";
+import { type ImageConfig, place, placeText } from "../image-folder.ts";
+import { runCommand } from "../run-command.ts";
+import { versions } from "../versions.ts";
+import { debianRoot } from "./debian-root.ts";
+import { goProgram } from "./go-program.ts";
+import { type ImageRecipe, imageArtifact } from "./image-recipe.ts";
+
+/** An image that the mirror serves, by the repository and tags of its real name. */
+export interface MirroredImage {
+  readonly repository: string;
+  readonly tags: readonly string[];
+  readonly artifact: Artifact;
+}
+
+export const RUNNER_UID = 1001;
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+
+const runnerConfig: ImageConfig = {
+  Env: [
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/runner/externals/node20/bin",
+    "HOME=/home/runner",
+  ],
+  User: String(RUNNER_UID),
+  WorkingDir: "/home/runner",
+  Cmd: ["/bin/bash"],
+};
+
+const kanikoConfig: ImageConfig = {
+  Env: [
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/kaniko",
+    "HOME=/root",
+    "USER=root",
+    "SSL_CERT_DIR=/kaniko/ssl/certs",
+  ],
+  WorkingDir: "/workspace",
+  Entrypoint: ["/kaniko/executor"],
+};
+
+/** The registry's program in an image of its own. */
+export function registryImage(store: ArtifactStore): Artifact {
+  const recipe: ImageRecipe = {
+    name: "registry",
+    tags: ["slipway-testbed/registry:local"],
+    bases: [debianRoot("registry")],
+    parts: {},
+    // base-files makes these links, and is not in a root of bare packages: without them no loader is found.
+    fill: async (root) => {
+      await symlink("usr/lib", join(root, "lib"));
+      await symlink("usr/lib64", join(root, "lib64"));
+    },
+    config: { Entrypoint: ["/usr/bin/docker-registry"], Cmd: ["serve", "/etc/slipway/config.yml"] },
+  };
+  return imageArtifact(recipe, store);
+}
+
+/** Debian with what the runner's image has and the hook needs: user 1001, Node 20 under `externals`, CA certificates. */
+export function runnerImage(store: ArtifactStore): Artifact {
+  const recipe: ImageRecipe = {
+    name: "runner",
+    tags: ["ghcr.io/actions/actions-runner:latest"],
+    bases: [debianRoot("debian")],
+    parts: {},
+    ingredients: [process.version, "stand-in 1"],
+    fill: fillRunner,
+    config: runnerConfig,
+  };
+  return imageArtifact(recipe, store);
+}
+
+async function fillRunner(root: string): Promise<void> {
+  await place(process.execPath, root, "home/runner/externals/node20/bin/node");
+  await mkdir(join(root, "home/runner/_work"));
+  await placeText(
+    "root:x:0:0:root:/root:/bin/bash\nrunner:x:1001:1001::/home/runner:/bin/bash\n",
+    root,
+    "etc/passwd",
+  );
+  await placeText("root:x:0:\nrunner:x:1001:\n", root, "etc/group");
+  await place(CERTIFICATES, root, CERTIFICATES.slice(1), 0o644);
+  await runCommand(["chown", "-R", `${RUNNER_UID}:${RUNNER_UID}`, join(root, "home/runner")]);
+  await chown(join(root, "home/runner"), RUNNER_UID, RUNNER_UID);
+}
+
+async function kanikoImage(store: ArtifactStore): Promise<Artifact> {
+  const recipe: ImageRecipe = {
+    name: "kaniko",
+    tags: [`gcr.io/kaniko-project/executor:${versions.googleKaniko}`],
+    bases: [],
+    parts: { kaniko: await goProgram("kaniko") },
+    fill: async (root, parts) => {
+      await place(join(parts["kaniko"] ?? "", "executor"), root, "kaniko/executor");
+      await mkdir(join(root, "kaniko/.docker"));
+      await place(CERTIFICATES, root, "kaniko/ssl/certs/ca-certificates.crt", 0o644);
+    },
+    config: kanikoConfig,
+  };
+  return imageArtifact(recipe, store);
+}
+
+function busyboxImage(store: ArtifactStore): Artifact {
+  const recipe: ImageRecipe = {
+    name: "busybox",
+    tags: ["docker.io/library/busybox:1.37"],
+    bases: [],
+    parts: { busybox: debianRoot("busybox") },
+    fill: async (root, parts) => {
+      const tar = join(parts["busybox"] ?? "", "root.tar");
+      await runCommand([
+        "tar",
+        "-C",
+        root,
+        "-xf",
+        tar,
+        "--wildcards",
+        "--transform=s,.*/busybox,busybox,",
+        "*bin/busybox",
+      ]);
+      await place(join(root, "busybox"), root, "bin/busybox");
+      await runCommand(["rm", join(root, "busybox")]);
+      const applets = (await runCommand([join(root, "bin/busybox"), "--list"])).trim().split("\n");
+      for (const applet of applets.filter((name) => name !== "busybox"))
+        await symlink("busybox", join(root, "bin", applet));
+      await placeText(
+        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
+        root,
+        "etc/passwd",
+      );
+      await placeText("root:x:0:\nnobody:x:65534:\n", root, "etc/group");
+      await runCommand(["mkdir", "-p", "-m", "1777", join(root, "tmp"), join(root, "var/tmp")]);
+      await runCommand(["mkdir", "-p", join(root, "root"), join(root, "home"), join(root, "usr")]);
+    },
+    config: { Cmd: ["sh"] },
+  };
+  return imageArtifact(recipe, store);
+}
+
+function debianImage(store: ArtifactStore): Artifact {
+  const recipe: ImageRecipe = {
+    name: "debian",
+    tags: ["docker.io/library/debian:trixie-slim"],
+    bases: [debianRoot("debian")],
+    parts: {},
+    config: { Cmd: ["bash"] },
+  };
+  return imageArtifact(recipe, store);
+}
+
+/** What the mirror serves where nothing can be pulled: stand-ins under the names that people write. */
+export async function mirroredImages(store: ArtifactStore): Promise<MirroredImage[]> {
+  return [
+    { repository: "library/busybox", tags: ["1.37", "latest"], artifact: busyboxImage(store) },
+    { repository: "library/debian", tags: ["trixie-slim", "trixie", "latest"], artifact: debianImage(store) },
+    { repository: "actions/actions-runner", tags: ["latest"], artifact: runnerImage(store) },
+    {
+      repository: "kaniko-project/executor",
+      tags: [versions.googleKaniko],
+      artifact: await kanikoImage(store),
+    },
+  ];
+}
