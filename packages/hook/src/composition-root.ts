@@ -2,7 +2,7 @@ import "reflect-metadata"; // tsyringe throws at import without it; keep import 
 import { tmpdir } from "node:os";
 import { Writable } from "node:stream";
 import type { BuilderPlugin, ImageBuilder, Logger } from "@slipway/core";
-import { createBuildPods, createKubeApi, type KubeApi, withBuildPods } from "@slipway/kube";
+import { createKubeApi, type KubeApi } from "@slipway/kube";
 import {
   container,
   type DependencyContainer,
@@ -29,6 +29,7 @@ export const services = {
 } as const;
 
 export interface CompositionOptions {
+  readonly namespace: string;
   readonly settings: HookSettings;
   readonly registry: () => RegistrySettings;
   readonly output: StepOutput;
@@ -40,7 +41,7 @@ export function compose(options: CompositionOptions): DependencyContainer {
   const scope = container.createChildContainer(); // never register in the global container
   provide(scope, services.logger, () => createHookLogger(options.settings.logLevel, options.output));
   provide(scope, services.kube, (from) =>
-    createKubeApi({ namespace: options.settings.namespace, logger: from.resolve(services.logger) }),
+    createKubeApi({ namespace: options.namespace, logger: from.resolve(services.logger) }),
   );
   return scope;
 }
@@ -54,10 +55,7 @@ export function composeBuilder(
   const { settings } = options;
   provide(scope, services.builder, (from) => {
     const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: tmpdir() };
-    return plugin.create(
-      plugin.parseConfig(settings.builderConfig),
-      withBuildPods(host, buildPods(from, options)),
-    );
+    return plugin.create(plugin.parseConfig(settings.builderConfig), host);
   });
   provide(
     scope,

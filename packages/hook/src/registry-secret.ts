@@ -68,7 +68,10 @@ function checkHosts(
   logger: Logger,
 ): void {
   if (config.resolve(hostOf(push)) === undefined) {
-    throw unusable(secretName ?? "", `has no entry for ${hostOf(push)}; it has entries for ${config.hosts.join(", ")}`);
+    throw unusable(
+      secretName ?? "",
+      `has no entry for ${hostOf(push)}; it has entries for ${config.hosts.join(", ")}`,
+    );
   }
   if (config.resolve(hostOf(pull)) === undefined) {
     logger.warn(

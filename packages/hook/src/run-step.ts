@@ -2,12 +2,13 @@ import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import { applyChanges } from "@slipway/filetree";
 import {
+  containerEnd,
+  containerState,
   fetchChanges,
   followLog,
   type KubeApi,
   podFailure,
   sendTree,
-  terminationOf,
   waitForPod,
 } from "@slipway/kube";
 import { nameOf, StepObjects } from "./step-objects.ts";
@@ -72,24 +73,24 @@ class StepRun {
 
   async run(): Promise<Pick<StepResult, "exitCode" | "failure">> {
     await this.#wait((pod) => hasStarted(pod, "receive"));
-    await this.#send();
-    await this.#wait((pod) => hasStarted(pod, "job"));
-    return this.#afterStart().catch((error: unknown) => {
+    // As soon as it has everything the pod goes on by itself: from here on nobody knows that the action did not begin.
+    return this.#oneAndOnlyRun().catch((error: unknown) => {
       throw asStarted(error);
     });
   }
 
-  /** From here on the action's code runs, and nothing is tried twice. */
-  async #afterStart(): Promise<Pick<StepResult, "exitCode" | "failure">> {
+  async #oneAndOnlyRun(): Promise<Pick<StepResult, "exitCode" | "failure">> {
     const { api, output, signal } = this.#context;
+    await this.#send();
+    await this.#wait((pod) => hasStarted(pod, "job"));
     await followLog(api, this.#pod, "job", {
       onLine: (line, terminated) => void output.bytes(line, terminated),
       onNotice: (text) => void output.line(inertLine(text)),
       signal,
     });
-    const pod = await this.#wait((current) => terminationOf(current, "job") !== undefined);
-    const exitCode = terminationOf(pod, "job")?.exitCode ?? 1;
-    const failure = exitCode === 0 ? undefined : podFailure(pod);
+    const pod = await this.#wait((current) => containerEnd(current, "job") !== undefined);
+    const exitCode = containerEnd(pod, "job")?.exitCode ?? 1;
+    const failure = exitCode === 0 ? undefined : failureOf(pod);
     try {
       await this.#fetch();
       return { exitCode, failure };
@@ -110,6 +111,7 @@ class StepRun {
     const options = {
       into: WORK_ROOT,
       snapshot: SNAPSHOT_FILE,
+      node: this.#plan.agent.node,
       owner: runnerUser,
       worldWritable: this.#plan.folders.worldWritable,
     };
@@ -121,7 +123,12 @@ class StepRun {
     const writable = this.#plan.folders.trees.filter(({ readOnly }) => !readOnly);
     if (writable.length === 0) return Promise.resolve();
     const roots = new Map(writable.map(({ name, source }: WorkTree) => [name, source]));
-    const options = { root: WORK_ROOT, snapshot: SNAPSHOT_FILE, only: [...roots.keys()] };
+    const options = {
+      node: this.#plan.agent.node,
+      root: WORK_ROOT,
+      snapshot: SNAPSHOT_FILE,
+      only: [...roots.keys()],
+    };
     return fetchChanges(
       api,
       this.#pod,
@@ -134,25 +141,34 @@ class StepRun {
 
   #wait(until: (pod: V1Pod) => boolean): Promise<V1Pod> {
     const { api, output, podTimeoutMs, signal } = this.#context;
+    const started = performance.now();
     return waitForPod(api, this.#pod, {
       until,
       signal,
       timeoutMs: podTimeoutMs,
       ...(this.#uid === undefined ? {} : { uid: this.#uid }),
       onNotice: (text) => void output.line(inertLine(text)),
+      failureOf: (pod) => (until(pod) ? undefined : failureOf(pod, (performance.now() - started) / 1000)),
     });
   }
 }
 
-function isResponse(path: string): boolean {
-  return path.split("/", 1)[0] === RESPONSES_FOLDER;
-}
-
 /** Whether a container runs, or did. */
 function hasStarted(pod: V1Pod, container: string): boolean {
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const state = statuses.find(({ name }) => name === container)?.state;
+  const state = containerState(pod, container);
   return state?.running !== undefined || state?.terminated !== undefined;
+}
+
+function failureOf(pod: V1Pod, waitedSeconds?: number): BuildError | undefined {
+  return podFailure(pod, {
+    userContainer: "job",
+    settings: { deadline: "SLIPWAY_STEP_TIMEOUT_SECONDS" },
+    ...(waitedSeconds === undefined ? {} : { waitedSeconds }),
+  });
+}
+
+function isResponse(path: string): boolean {
+  return path.split("/", 1)[0] === RESPONSES_FOLDER;
 }
 
 function asStarted(error: unknown): unknown {

@@ -1,3 +1,5 @@
+import { BuildError } from "@slipway/core";
+import { currentNamespace } from "@slipway/kube";
 import type { DependencyContainer } from "tsyringe";
 import { builtinBuilder } from "./builtins.ts";
 import { cleanupJob } from "./cleanup-job.ts";
@@ -10,17 +12,25 @@ import { readRunnerPod } from "./runner-pod.ts";
 type ServedCall = HookCall & CompositionOptions;
 
 /** Puts the parts together for one command and runs it. Resolves with the exit code. */
-export async function serve(input: HookInput, call: ServedCall): Promise<number> {
+export async function serve(input: HookInput, call: Omit<ServedCall, "namespace">): Promise<number> {
+  const namespace = call.settings.namespace ?? (await ownNamespace());
+  return serveIn(input, { ...call, namespace });
+}
+
+async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
   const scope = compose(call);
   if (input.command === "cleanup_job") {
     await cleanUp(scope, call);
     return 0;
   }
-  await addBuilder(scope, call);
+  await addRunner(scope, call);
   return runContainerStep(input, {
     settings: call.settings,
     runner: scope.resolve(services.runner),
-    images: () => scope.resolve(services.stepImages),
+    images: () => {
+      composeBuilder(scope, builtinBuilder(call.settings.builder), call);
+      return scope.resolve(services.stepImages);
+    },
     context: {
       api: scope.resolve(services.kube),
       logger: scope.resolve(services.logger),
@@ -32,24 +42,32 @@ export async function serve(input: HookInput, call: ServedCall): Promise<number>
   });
 }
 
+async function ownNamespace(): Promise<string> {
+  const namespace = await currentNamespace();
+  if (namespace !== undefined) return namespace;
+  throw new BuildError("INVALID_CONFIG", "The namespace of the runner is not known", {
+    remedy: "Set ACTIONS_RUNNER_KUBERNETES_NAMESPACE on the runner container from metadata.namespace",
+  });
+}
+
 function cleanUp(scope: DependencyContainer, call: ServedCall): Promise<void> {
   return cleanupJob(call.settings.runnerPod, {
     api: scope.resolve(services.kube),
     logger: scope.resolve(services.logger),
     signal: call.signal,
     builder: async () => {
-      await addBuilder(scope, call);
+      await addRunner(scope, call);
+      composeBuilder(scope, builtinBuilder(call.settings.builder), call);
       return scope.resolve(services.builder);
     },
   });
 }
 
 /** Looks at the runner's own pod, which decides where the agent of every other pod runs. */
-async function addBuilder(scope: DependencyContainer, call: ServedCall): Promise<void> {
+async function addRunner(scope: DependencyContainer, call: ServedCall): Promise<void> {
   const { settings, signal, execPath, agentSource } = call;
   const { agentImage, agentNode, runnerPod: name } = settings;
   const options = { name, agentImage, agentNode, execPath, agentSource };
   const runner = await readRunnerPod(scope.resolve(services.kube), options, signal);
   scope.register(services.runner, { useValue: runner });
-  composeBuilder(scope, builtinBuilder(settings.builder), call);
 }

@@ -1,4 +1,4 @@
-import { BuildError, ERROR_CODES, type ErrorCode } from "@slipway/core";
+import { BuildError, ERROR_CODES, type ErrorCode, isBuildError } from "@slipway/core";
 
 /** How the agent is started in a container that has it already. */
 export interface AgentCommand {
@@ -26,8 +26,22 @@ export function agentError(stderr: string): BuildError | undefined {
   return undefined;
 }
 
+/** The container runs and its first process has not got to installing the agent: Node says that it cannot find the file. */
+const NOT_INSTALLED = /Cannot find module '[^']*\/agent\.cjs'/;
+
+/** Whether the agent will be there in a moment. */
+export function isNotInstalled(error: unknown): boolean {
+  return isBuildError(error) && error.details["installed"] === false;
+}
+
 /** What to say of an agent that ended without an error of its own. */
 export function agentFailure(command: string, exitCode: number, stderr: string): BuildError {
+  if (NOT_INSTALLED.test(stderr)) {
+    return new BuildError("POD_LOST", "the agent is not installed in the container", {
+      remedy: "Look at the log of the container `receive`",
+      details: { installed: false },
+    });
+  }
   const said = stderr.trim().split("\n").at(-1) ?? "";
   const message = `the agent's command ${command} ended with exit code ${exitCode}${said === "" ? "" : `: ${said.slice(0, 500)}`}`;
   // 137 and 143: killed, with its pod or for its memory. Another pod may do better.

@@ -11,7 +11,13 @@ import {
 import { type Clock, sleep, systemClock } from "../clock.ts";
 import { containerEnd } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
-import { type AgentCommand, agentCommand, agentError, agentFailure } from "./agent-command.ts";
+import {
+  type AgentCommand,
+  agentCommand,
+  agentError,
+  agentFailure,
+  isNotInstalled,
+} from "./agent-command.ts";
 
 /** Where the tree goes; the options of the agent's command `unpack`. */
 export interface SendTreeOptions extends AgentCommand {
@@ -28,6 +34,9 @@ export interface SendTreeOptions extends AgentCommand {
 
 const TRIES = 3;
 const PAUSE_MS = 500;
+/** A container counts as running before its first process has installed the agent. */
+const INSTALL_MS = 30_000;
+const INSTALL_POLL_MS = 100;
 /** How long kubelet and API server may take to show that a container has ended. */
 const END_VISIBLE_MS = 10_000;
 
@@ -72,9 +81,15 @@ class TreeSender {
   }
 
   async run(): Promise<PackSummary> {
+    const installedBy = this.#clock.now() + INSTALL_MS;
     for (let tries = 1; ; tries += 1) {
       const failure = await this.#try();
       if (failure === undefined) break;
+      if (isNotInstalled(failure.error) && this.#clock.now() < installedBy) {
+        tries -= 1;
+        await sleep(this.#clock, INSTALL_POLL_MS, this.#signal);
+        continue;
+      }
       if (await this.#received(failure)) break;
       if (tries === TRIES || !mayPass(failure.error)) throw failure.error;
       await sleep(this.#clock, PAUSE_MS * tries, this.#signal);

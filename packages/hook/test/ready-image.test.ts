@@ -1,0 +1,129 @@
+import { appendFile, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { ApiServer } from "@slipway/kube/testing";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleHook, type EndedHook, HookProcess, RunnerFolders } from "./hook-process.ts";
+import { type Action, ScriptedKubelet } from "./scripted-kubelet.ts";
+
+let bundle: string;
+let server: ApiServer;
+let kubelet: ScriptedKubelet;
+let folders: RunnerFolders;
+
+beforeAll(async () => {
+  bundle = await bundleHook();
+});
+beforeEach(async () => {
+  server = await ApiServer.start();
+  kubelet = new ScriptedKubelet(server);
+  folders = await RunnerFolders.make();
+});
+afterEach(async () => {
+  kubelet.stop();
+  await server.stop();
+});
+
+async function runStep(action: Action, args: Readonly<Record<string, unknown>> = {}): Promise<EndedHook> {
+  kubelet.runs(action);
+  const input = folders.containerStep({ image: "busybox:1", ...args });
+  return new HookProcess(bundle, await folders.env(server.url), input).ended;
+}
+
+function left(): string[] {
+  return ["jobs", "pods", "secrets"].flatMap((resource) => server.objects(resource).map(({ metadata }) => metadata.name));
+}
+
+describe("a step with a ready image", () => {
+  it("runs with the job's files, and gives back output, exit code, files and outputs", async () => {
+    const { exitCode, output, stderr } = await runStep(async ({ path, script, container }) => {
+      script.log("job", `${JSON.stringify(container.args)}\n`);
+      script.log("job", `${await readFile(path("/github/workflow/event.json"), "utf8")}\n`);
+      await appendFile(path("/github/file_commands/set_output_1"), "answer=42\n");
+      await writeFile(path("/github/workspace/made"), "by step");
+      await rm(path("/github/workspace/to-delete.txt"));
+      script.log("job", "::notice::commands work");
+      return 7;
+    }, { entryPointArgs: ['"hello', 'world"', '"$(x)"'] });
+    expect(stderr).toBe("");
+    expect(output).toBe('["hello world","$$(x)"]\n{"action":"demo"}\n::notice::commands work');
+    expect(exitCode).toBe(7);
+    expect(await folders.read("_temp/_runner_file_commands/set_output_1")).toBe("answer=42\n");
+    expect(await folders.read("repo/repo/made")).toBe("by step");
+    expect(await folders.read("repo/repo/stays.txt")).toBe("y");
+    await expect(folders.read("repo/repo/to-delete.txt")).rejects.toThrow("ENOENT");
+    expect(left()).toEqual([]);
+  });
+
+  it("lets any user write outputs, shows one file under both of its paths, and hides the hook's responses", async () => {
+    const { exitCode } = await runStep(async ({ path, script }) => {
+      const seen = await stat(path("/github/file_commands/set_output_1"));
+      expect(seen.mode & 0o777).toBe(0o666);
+      await writeFile(path("/github/home/.config"), "x");
+      expect(await readFile(path("/github/runner_temp/_github_home/.config"), "utf8")).toBe("x");
+      await expect(stat(path("/github/runner_temp/_runner_hook_responses"))).rejects.toThrow("ENOENT");
+      script.log("job", "done\n");
+      return 0;
+    });
+    expect(exitCode).toBe(0);
+    expect(await folders.read("_temp/_github_home/.config")).toBe("x");
+  });
+
+  it("hands over the environment exactly, and never in a pod's specification", async () => {
+    const environmentVariables = { "INPUT_MY NAME": "a\nb", ODD: "$(x) 'y' \"z\" ü", EMPTY: "", TOKEN: "s3cr3t" };
+    const { exitCode, output } = await runStep(({ env, pod, script }) => {
+      expect(JSON.stringify(pod)).not.toContain("s3cr3t");
+      script.log("job", JSON.stringify(env));
+      return 0;
+    }, { environmentVariables });
+    expect(JSON.parse(output)).toEqual(environmentVariables);
+    expect(exitCode).toBe(0);
+  });
+
+  it("runs in a bare pod where the Role grants no Jobs, and remembers it", async () => {
+    const message = 'User "u" cannot create resource "jobs" in API group "batch" in the namespace "jobs"';
+    server.fault({ verb: "create", resource: "jobs" }, { kind: "status", status: 403, reason: "Forbidden", message });
+    const { exitCode } = await runStep(() => 3);
+    expect(exitCode).toBe(3);
+    expect(kubelet.started).toEqual([expect.stringMatching(/^arc-runner-step-[0-9a-f]{8}$/)]);
+    const { state } = JSON.parse(await readFile(folders.responseFile, "utf8"));
+    expect(state.slipway.barePods).toBe(true);
+    expect(left()).toEqual([]);
+  });
+
+  it("explains a container that ran out of memory, and keeps its exit code", async () => {
+    const { exitCode, output } = await runStep(({ script }) => {
+      script.log("job", "before\n").terminated("job", 137, { reason: "OOMKilled" });
+      return new Promise<number>(() => undefined);
+    });
+    expect(exitCode).toBe(137);
+    expect(output).toMatch(/^before\n::error::\[RESOURCE_EXHAUSTED\] .*memory/);
+    expect(left()).toEqual([]);
+  });
+
+  it("is tried once more when its pod is lost before it begins", async () => {
+    kubelet.loses(1);
+    const { exitCode } = await runStep(() => 5);
+    expect(exitCode).toBe(5);
+    expect(kubelet.started).toHaveLength(1);
+    expect(left()).toEqual([]);
+  });
+
+  it("is given up when that happens again", async () => {
+    kubelet.loses(2);
+    const { exitCode, output } = await runStep(() => 0);
+    expect(exitCode).toBe(1);
+    expect(output).toContain("::error::[POD_LOST]");
+    expect(left()).toEqual([]);
+  });
+
+  it("is never run twice: a pod that is lost while it runs is a failure", async () => {
+    const { exitCode, output } = await runStep(({ pod, script }) => {
+      script.log("job", "begun\n");
+      server.remove("pods", pod.metadata?.name ?? "");
+      return new Promise<number>(() => undefined);
+    });
+    expect(exitCode).toBe(1);
+    expect(output).toContain("::error::[POD_LOST]");
+    expect(kubelet.started).toHaveLength(1);
+    expect(left()).toEqual([]);
+  });
+});
