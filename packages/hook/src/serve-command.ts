@@ -43,10 +43,18 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
 }
 
 async function ownNamespace(): Promise<string> {
-  const namespace = await currentNamespace();
+  const namespace = await currentNamespace().catch((cause: unknown) => {
+    throw unknownNamespace(cause instanceof Error ? cause.message : String(cause), cause);
+  });
   if (namespace !== undefined) return namespace;
-  throw new BuildError("INVALID_CONFIG", "The namespace of the runner is not known", {
-    remedy: "Set ACTIONS_RUNNER_KUBERNETES_NAMESPACE on the runner container from metadata.namespace",
+  throw unknownNamespace("neither a service account nor a kube context names it");
+}
+
+function unknownNamespace(reason: string, cause?: unknown): BuildError {
+  return new BuildError("INVALID_CONFIG", `The namespace of the runner is not known: ${reason}`, {
+    remedy:
+      "Give the runner's pod a service account, and set ACTIONS_RUNNER_KUBERNETES_NAMESPACE from metadata.namespace",
+    cause,
   });
 }
 

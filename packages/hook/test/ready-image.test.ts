@@ -29,20 +29,25 @@ async function runStep(action: Action, args: Readonly<Record<string, unknown>> =
 }
 
 function left(): string[] {
-  return ["jobs", "pods", "secrets"].flatMap((resource) => server.objects(resource).map(({ metadata }) => metadata.name));
+  return ["jobs", "pods", "secrets"].flatMap((resource) =>
+    server.objects(resource).map(({ metadata }) => metadata.name),
+  );
 }
 
 describe("a step with a ready image", () => {
   it("runs with the job's files, and gives back output, exit code, files and outputs", async () => {
-    const { exitCode, output, stderr } = await runStep(async ({ path, script, container }) => {
-      script.log("job", `${JSON.stringify(container.args)}\n`);
-      script.log("job", `${await readFile(path("/github/workflow/event.json"), "utf8")}\n`);
-      await appendFile(path("/github/file_commands/set_output_1"), "answer=42\n");
-      await writeFile(path("/github/workspace/made"), "by step");
-      await rm(path("/github/workspace/to-delete.txt"));
-      script.log("job", "::notice::commands work");
-      return 7;
-    }, { entryPointArgs: ['"hello', 'world"', '"$(x)"'] });
+    const { exitCode, output, stderr } = await runStep(
+      async ({ path, script, container }) => {
+        script.log("job", `${JSON.stringify(container.args)}\n`);
+        script.log("job", `${await readFile(path("/github/workflow/event.json"), "utf8")}\n`);
+        await appendFile(path("/github/file_commands/set_output_1"), "answer=42\n");
+        await writeFile(path("/github/workspace/made"), "by step");
+        await rm(path("/github/workspace/to-delete.txt"));
+        script.log("job", "::notice::commands work");
+        return 7;
+      },
+      { entryPointArgs: ['"hello', 'world"', '"$(x)"'] },
+    );
     expect(stderr).toBe("");
     expect(output).toBe('["hello world","$$(x)"]\n{"action":"demo"}\n::notice::commands work');
     expect(exitCode).toBe(7);
@@ -68,19 +73,30 @@ describe("a step with a ready image", () => {
   });
 
   it("hands over the environment exactly, and never in a pod's specification", async () => {
-    const environmentVariables = { "INPUT_MY NAME": "a\nb", ODD: "$(x) 'y' \"z\" ü", EMPTY: "", TOKEN: "s3cr3t" };
-    const { exitCode, output } = await runStep(({ env, pod, script }) => {
-      expect(JSON.stringify(pod)).not.toContain("s3cr3t");
-      script.log("job", JSON.stringify(env));
-      return 0;
-    }, { environmentVariables });
+    const environmentVariables = {
+      "INPUT_MY NAME": "a\nb",
+      ODD: "$(x) 'y' \"z\" ü",
+      EMPTY: "",
+      TOKEN: "s3cr3t",
+    };
+    const { exitCode, output } = await runStep(
+      ({ env, pod, script }) => {
+        expect(JSON.stringify(pod)).not.toContain("s3cr3t");
+        script.log("job", JSON.stringify(env));
+        return 0;
+      },
+      { environmentVariables },
+    );
     expect(JSON.parse(output)).toEqual(environmentVariables);
     expect(exitCode).toBe(0);
   });
 
   it("runs in a bare pod where the Role grants no Jobs, and remembers it", async () => {
     const message = 'User "u" cannot create resource "jobs" in API group "batch" in the namespace "jobs"';
-    server.fault({ verb: "create", resource: "jobs" }, { kind: "status", status: 403, reason: "Forbidden", message });
+    server.fault(
+      { verb: "create", resource: "jobs" },
+      { kind: "status", status: 403, reason: "Forbidden", message },
+    );
     const { exitCode } = await runStep(() => 3);
     expect(exitCode).toBe(3);
     expect(kubelet.started).toEqual([expect.stringMatching(/^arc-runner-step-[0-9a-f]{8}$/)]);

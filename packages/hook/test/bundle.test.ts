@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { readdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundleHook, HookProcess } from "./hook-process.ts";
+
+let bundle: string;
+
+beforeAll(async () => {
+  bundle = await bundleHook();
+});
+
+function start(input: unknown, env: Readonly<Record<string, string>> = {}): HookProcess {
+  return new HookProcess(bundle, env, input);
+}
+
+describe("the bundle", () => {
+  it("is one file of at most 4 MB, beside the word that it is CommonJS", async () => {
+    expect(await readdir(dirname(bundle))).toEqual(["index.js", "package.json"]);
+    expect((await stat(bundle)).size).toBeLessThanOrEqual(4_000_000);
+  });
+
+  it.each([
+    ["nothing on stdin", "", /\[INVALID_REQUEST\].*stdin is empty/],
+    ["an unknown command", { command: "nope" }, /\[INVALID_REQUEST\].*"nope"/],
+    [
+      "a command of a later release",
+      { command: "prepare_job" },
+      /\[INVALID_REQUEST\].*prepare_job is not part of this release/,
+    ],
+    ["a missing setting", { command: "cleanup_job" }, /\[INVALID_CONFIG\].*RUNNER_WORKSPACE/],
+  ])("ends with one line that tells the cause for %s", async (_, input, line) => {
+    const { exitCode, output, stderr } = await start(input).ended;
+    expect(exitCode).toBe(1);
+    expect(output.trimEnd().split("\n")).toEqual([expect.stringMatching(line)]);
+    expect(stderr).toBe("");
+  });
+
+  it("fails when there is no way to the cluster, and tells why", async () => {
+    const env = {
+      ACTIONS_RUNNER_POD_NAME: "arc",
+      RUNNER_WORKSPACE: "/w/r",
+      KUBECONFIG: "/nonexistent/config",
+    };
+    const { exitCode, output } = await start({ command: "cleanup_job" }, env).ended;
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/^::error::\[INVALID_CONFIG\] [^\n]*\/nonexistent\/config[^\n]*\n$/);
+  });
+
+  it("fails when its event loop runs dry, and says so", () => {
+    // As if the last handle were gone: whatever waits is never told.
+    const code =
+      "process.stdin.on = () => process.stdin; process.stdin.once = process.stdin.on; process.stdin[Symbol.asyncIterator] = () => ({ next: () => new Promise(() => undefined) });";
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ["-e", `${code} require(${JSON.stringify(bundle)})`],
+      { encoding: "utf8", input: "" },
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain("::error::[INTERNAL] The hook ended without a result");
+  });
+
+  it("has a clear end when nobody reads its output", async () => {
+    const hook = start({ command: "nope" });
+    hook.child.stdout?.destroy();
+    expect((await hook.ended).exitCode).toBe(1);
+  });
+});
