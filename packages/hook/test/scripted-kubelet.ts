@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
 import { type ApiServer, type ScriptedPod, spawnedCommand } from "@slipway/kube/testing";
 
@@ -74,12 +75,13 @@ export class ScriptedKubelet {
     const receive = pod.spec?.initContainers?.[0];
     const job = pod.spec?.containers.find((container) => container.name === "job");
     if (receive === undefined || job === undefined) throw new Error("not a step's pod");
-    script.running("receive");
     if (this.#toLose > 0) {
       this.#toLose -= 1;
+      while (!this.#isWatched(name)) await turn();
       this.#server.remove("pods", name);
       return;
     }
+    script.running("receive");
     const code = await this.#runAgent(receive, name);
     script.terminated("receive", code);
     if (code !== 0) return void script.phase("Failed");
@@ -93,6 +95,12 @@ export class ScriptedKubelet {
       path: (inContainer) => hostPath(job, home, inContainer),
     });
     script.terminated("job", exitCode);
+  }
+
+  #isWatched(pod: string): boolean {
+    return this.#server.requests.some(
+      ({ verb, resource, name }) => verb === "get" && resource === "pods" && name === pod,
+    );
   }
 
   async #runAgent(container: V1Container, pod: string): Promise<number> {
