@@ -42,6 +42,11 @@ export async function waitForRegistries(kubectl: Kubectl): Promise<void> {
   }
 }
 
+/** Pods find the registries by name only when this is done. */
+export async function waitForDns(kubectl: Kubectl): Promise<void> {
+  await kubectl.run(["-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=180s"]);
+}
+
 /** Makes a runner pod unless it is there and runs; a failed one is replaced. */
 export async function ensureRunnerPod(kubectl: Kubectl, pod: RunnerPodOptions): Promise<void> {
   const where = ["-n", pod.namespace];

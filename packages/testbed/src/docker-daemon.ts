@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Folders } from "./folders.ts";
+import { instanceOf } from "./instance.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { identityOf, runningFrom, stopProcess, writeIdentity } from "./process-identity.ts";
 import { tryCommand } from "./run-command.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { waitUntil } from "./wait-until.ts";
-
-/** All containers of our daemon live below it, so that none can be missed. */
-export const CGROUP = "slipway-testbed";
 
 /** The paths of a dockerd and a containerd of our own, and where their process identities are kept. */
 export function daemonPaths(folders: Folders) {
@@ -35,6 +34,12 @@ export function daemonHost(folders: Folders): string {
 /** Starts what is not running of our daemon; `wrapper` is the runtime for machines whose root lacks CAP_SYS_RESOURCE. */
 export async function startDaemon(folders: Folders, wrapper: string | undefined): Promise<void> {
   const paths = daemonPaths(folders);
+  // After a kill, containers and mounts of the old daemon are still there, and a new one trips over them.
+  if ((await runningFrom(paths.dockerPid)) === undefined || (await runningFrom(paths.containerdPid)) === undefined) {
+    await stopDaemon(folders);
+    await removeLeftovers(folders);
+    await rm(join(folders.state, "dockerd.pid"), { force: true });
+  }
   await mkdir(paths.dataRoot, { recursive: true });
   await mkdir(folders.logs, { recursive: true });
   await writeFile(paths.containerdConfig, containerdConfig(paths.containerdSocket));
@@ -86,7 +91,7 @@ function dockerArguments(folders: Folders, wrapper: string | undefined): string[
     ...["--host", daemonHost(folders), "--data-root", paths.dataRoot, "--exec-root", paths.execRoot],
     ...["--pidfile", join(folders.state, "dockerd.pid"), "--containerd", paths.containerdSocket],
     ...["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"],
-    ...["--cgroup-parent", `/${CGROUP}`, "--config-file", paths.dockerConfig],
+    ...["--cgroup-parent", `/${instanceOf(folders).cgroup}`, "--config-file", paths.dockerConfig],
     ...["--default-address-pool", "base=10.213.0.0/16,size=24"],
     ...runtime,
   ];

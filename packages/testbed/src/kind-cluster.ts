@@ -3,15 +3,14 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { DockerClient } from "./docker-client.ts";
 import type { Folders } from "./folders.ts";
+import { instanceOf } from "./instance.ts";
 import { runCommand, tryCommand } from "./run-command.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export const CLUSTER = "slipway-testbed";
 export const NODE = `${CLUSTER}-control-plane`;
-/** Docker network and bridge of ours: an interface with a name that `down` can look for. */
 const NETWORK = "slipway-testbed";
-export const BRIDGE = "slipway0";
 
 export interface KindOptions {
   readonly kind: string;
@@ -100,9 +99,9 @@ export class KindCluster {
   }
 
   async #ensureNetwork(): Promise<void> {
-    const { docker } = this.#options;
+    const { docker, folders } = this.#options;
     if (await docker.succeeds(["network", "inspect", NETWORK])) return;
-    await docker.run(["network", "create", "--opt", `com.docker.network.bridge.name=${BRIDGE}`, NETWORK]);
+    await docker.run(["network", "create", "--opt", `com.docker.network.bridge.name=${instanceOf(folders).bridge}`, NETWORK]);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   ensureRunnerPod,
   installClusterParts,
   registryPassword,
+  waitForDns,
   waitForRegistries,
 } from "./cluster-parts.ts";
 import { DockerClient } from "./docker-client.ts";
@@ -137,9 +138,10 @@ export class KindTestbed {
       }
     });
     const { namespace, runnerPod: name, serviceAccounts, agentImage: image } = names;
-    await this.#progress.step("runner pod", () =>
-      ensureRunnerPod(kubectl, { name, namespace, serviceAccount: serviceAccounts.kubernetes, image }),
-    );
+    await this.#progress.step("runner pod", async () => {
+      await ensureRunnerPod(kubectl, { name, namespace, serviceAccount: serviceAccounts.kubernetes, image });
+      await waitForDns(kubectl);
+    });
     return stateOf({ folders: this.#folders, kubectl: kubectlPath, address, password, parts, key });
   }
 

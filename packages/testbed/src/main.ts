@@ -1,3 +1,5 @@
+import { down } from "./commands/down.ts";
+import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { exportLines } from "./environment.ts";
 import { testbedSettings } from "./settings.ts";
@@ -13,6 +15,15 @@ async function main(command: string | undefined): Promise<number> {
       await up(settings, process.stderr);
       console.error('The test bed is up. For a shell: eval "$(npm run --silent testbed -- env)"');
       return 0;
+    case "down":
+      await down(settings, (text) => console.error(text));
+      console.error("The test bed is gone. What was built is kept in the cache.");
+      return 0;
+    case "status": {
+      const { up: isUp, lines } = await status(settings);
+      console.log(lines.join("\n"));
+      return isUp ? 0 : 1;
+    }
     case "env":
       console.log(exportLines(await loadTestbed()));
       return 0;
