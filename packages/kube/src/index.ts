@@ -1,3 +1,20 @@
+export type { AgentRuntime, PodOwner } from "./build-pod/agent-runtime.ts";
+export {
+  type BuildPodLimits,
+  type BuildPodScheduling,
+  type BuildPodSettings,
+  DEFAULT_BUILD_POD_LIMITS,
+} from "./build-pod/build-pod-settings.ts";
+export { type BuildPodsOptions, createBuildPods } from "./build-pod/cluster-build-pods.ts";
+export { buildPodsOf, withBuildPods } from "./build-pod/host-build-pods.ts";
+export {
+  BUILD_PATHS,
+  type BuildPods,
+  type ContainerFailure,
+  type LayoutBuild,
+  type LayoutContainer,
+  type Resources,
+} from "./build-pod/layout-build.ts";
 export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
 export { containerEnd, containerState, podHasEnded } from "./container-state.ts";

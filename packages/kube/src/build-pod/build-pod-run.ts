@@ -1,0 +1,139 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { BuildError, type BuildRequest, type BuildSession, type BuiltImage } from "@slipway/core";
+import type { TextSource, TreeSource } from "@slipway/filetree";
+import { type Clock, systemClock } from "../clock.ts";
+import { containerEnd, containerState } from "../container-state.ts";
+import type { KubeApi } from "../kube-api.ts";
+import { podFailure } from "../pod-failure.ts";
+import { sendTree } from "../tree/send-tree.ts";
+import { waitForPod } from "../wait-for-pod.ts";
+import type { BuildPodSettings } from "./build-pod-settings.ts";
+import { CONTAINERS, INPUT_FOLDER } from "./build-pod-spec.ts";
+import { buildSources } from "./build-sources.ts";
+import { followUntilEnd } from "./follow-until-end.ts";
+import type { LayoutBuild } from "./layout-build.ts";
+import { pushOutcome, terminationError } from "./push-outcome.ts";
+import { TailLines } from "./tail-lines.ts";
+
+export interface BuildPodRunOptions {
+  readonly api: KubeApi;
+  readonly settings: BuildPodSettings;
+  readonly build: LayoutBuild;
+  readonly request: BuildRequest;
+  readonly session: BuildSession;
+  readonly clock?: Clock;
+}
+
+/** One build in one pod that exists already: upload, build, push. */
+export class BuildPodRun {
+  readonly #options: BuildPodRunOptions;
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #uid: string | undefined;
+  readonly #tail = new TailLines();
+
+  constructor(pod: V1Pod, options: BuildPodRunOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#name = pod.metadata?.name ?? "";
+    this.#uid = pod.metadata?.uid;
+  }
+
+  async run(): Promise<BuiltImage> {
+    await this.#upload();
+    await this.#build();
+    return this.#push();
+  }
+
+  async #upload(): Promise<void> {
+    const { api, settings, session } = this.#options;
+    const sources = await this.#sources();
+    await this.#until((pod) => containerState(pod, CONTAINERS.receive)?.running !== undefined);
+    session.emit({ type: "phase", phase: "upload" });
+    const { contextBytes: maxBytes, contextEntries: maxEntries } = settings.limits;
+    const limits = { maxBytes, maxEntries };
+    const options = { into: INPUT_FOLDER, node: settings.agent.node, limits, clock: this.#clock };
+    const sent = await sendTree(api, this.#name, CONTAINERS.receive, sources, options, session.signal);
+    session.emit({ type: "notice", message: `sent ${sent.entries} files and folders, ${sent.bytes} bytes` });
+  }
+
+  #sources(): Promise<readonly (TreeSource | TextSource)[]> {
+    const { request, build, settings } = this.#options;
+    return buildSources(request, build.dockerfile, settings.trust.ca);
+  }
+
+  async #build(): Promise<void> {
+    const { api, session, build } = this.#options;
+    await this.#until((pod) => hasBegun(pod, CONTAINERS.build));
+    session.emit({ type: "phase", phase: "build" });
+    const end = await followUntilEnd(api, this.#name, CONTAINERS.build, {
+      onLine: (line) => this.#logged(line),
+      onNotice: (message) => session.emit({ type: "notice", message }),
+      wait: (until, signal) => this.#until(until, signal),
+      signal: session.signal,
+      clock: this.#clock,
+    });
+    if (end.exitCode === 0) return;
+    throw build.classify({ exitCode: end.exitCode, reason: end.reason ?? "", lines: this.#tail.lines });
+  }
+
+  #logged(bytes: Buffer): void {
+    const line = bytes.toString("utf8");
+    this.#tail.add(line);
+    this.#options.session.emit({ type: "log", line });
+  }
+
+  async #push(): Promise<BuiltImage> {
+    this.#options.session.emit({ type: "phase", phase: "push" });
+    const pod = await this.#until((seen) => containerEnd(seen, CONTAINERS.push) !== undefined);
+    const end = containerEnd(pod, CONTAINERS.push);
+    if (end === undefined) throw new BuildError("INTERNAL", `Container ${CONTAINERS.push} has no end`);
+    return pushOutcome(end);
+  }
+
+  /** Rejects with the cause when the pod cannot get there any more. */
+  #until(until: (pod: V1Pod) => boolean, signal = this.#options.session.signal): Promise<V1Pod> {
+    const { api, settings, session } = this.#options;
+    const started = this.#clock.now();
+    return waitForPod(api, this.#name, {
+      until,
+      ...(this.#uid === undefined ? {} : { uid: this.#uid }),
+      // The cluster's own deadline tells the cause; ours is for a cluster that does not keep it.
+      timeoutMs: (settings.limits.deadlineSeconds + 60) * 1000,
+      signal,
+      onNotice: (message) => session.emit({ type: "notice", message }),
+      failureOf: (pod) => this.#failureOf(pod, (this.#clock.now() - started) / 1000),
+      clock: this.#clock,
+    });
+  }
+
+  #failureOf(pod: V1Pod, waitedSeconds: number): BuildError | undefined {
+    const { unschedulableSeconds } = this.#options.settings.limits;
+    const memory = this.#options.build.memorySetting;
+    const failure = podFailure(pod, {
+      waitedSeconds,
+      ...(unschedulableSeconds === undefined ? {} : { unschedulableSeconds }),
+      settings: memory === undefined ? {} : { memory },
+    });
+    return failure ?? receiveFailed(pod);
+  }
+}
+
+function hasBegun(pod: V1Pod, container: string): boolean {
+  const state = containerState(pod, container);
+  return state?.running !== undefined || state?.terminated !== undefined;
+}
+
+function receiveFailed(pod: V1Pod): BuildError | undefined {
+  const end = containerEnd(pod, CONTAINERS.receive);
+  if (end === undefined || end.exitCode === 0) return undefined;
+  const text = `Container ${CONTAINERS.receive} of the build pod ended with exit code ${end.exitCode}`;
+  return (
+    terminationError(end) ??
+    new BuildError("INTERNAL", text, {
+      remedy:
+        "Check that the agent's image has Node 20 or newer at the path that is set, and read the container's log",
+      details: { exitCode: end.exitCode },
+    })
+  );
+}

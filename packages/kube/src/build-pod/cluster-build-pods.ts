@@ -1,0 +1,112 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import {
+  BuildError,
+  type BuildRequest,
+  type BuildSession,
+  type BuiltImage,
+  isBuildError,
+} from "@slipway/core";
+import { cancellation } from "../cancellation.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { containerEnd } from "../container-state.ts";
+import type { KubeApi } from "../kube-api.ts";
+import { followLog } from "../log/follow-log.ts";
+import { podFailure } from "../pod-failure.ts";
+import { waitForPod } from "../wait-for-pod.ts";
+import { BuildPodRun } from "./build-pod-run.ts";
+import type { BuildPodSettings } from "./build-pod-settings.ts";
+import { buildPodSpec, CONTAINERS, probePodSpec } from "./build-pod-spec.ts";
+import type { BuildPods, LayoutBuild, LayoutContainer } from "./layout-build.ts";
+import { podNameFor, withPod } from "./pod-lifetime.ts";
+import { TailLines } from "./tail-lines.ts";
+
+export interface BuildPodsOptions {
+  readonly api: KubeApi;
+  readonly settings: BuildPodSettings;
+  readonly clock?: Clock;
+}
+
+/** Builds and pushes can be repeated; a pod that the cluster lost is replaced this often before it is the user's problem. */
+const REPLACEMENTS = 2;
+const PROBE_TIMEOUT_MS = 120_000;
+
+/** The build pods of one namespace. */
+export function createBuildPods(options: BuildPodsOptions): BuildPods {
+  return new ClusterBuildPods(options);
+}
+
+class ClusterBuildPods implements BuildPods {
+  readonly #options: BuildPodsOptions;
+
+  constructor(options: BuildPodsOptions) {
+    this.#options = options;
+  }
+
+  async run(build: LayoutBuild, request: BuildRequest, session: BuildSession): Promise<BuiltImage> {
+    const { settings } = this.#options;
+    session.emit({ type: "phase", phase: "prepare" });
+    return this.#replacing(session, async () => {
+      const spec = buildPodSpec(this.#name("build"), build, request, settings);
+      const options = { ...this.#options, build, request, session };
+      return this.#withPod(spec, session, (pod) => new BuildPodRun(pod, options).run());
+    });
+  }
+
+  async probe(builder: string, container: LayoutContainer, session: BuildSession): Promise<string> {
+    const spec = probePodSpec(this.#name("probe"), builder, container, this.#options.settings);
+    return this.#replacing(session, () => this.#withPod(spec, session, (pod) => this.#probe(pod, session)));
+  }
+
+  async #probe(pod: V1Pod, session: BuildSession): Promise<string> {
+    const { api, clock = systemClock } = this.#options;
+    const name = pod.metadata?.name ?? "";
+    const printed = new TailLines();
+    const started = clock.now();
+    const ended = await waitForPod(api, name, {
+      until: (seen) => containerEnd(seen, CONTAINERS.build) !== undefined,
+      failureOf: (seen) => podFailure(seen, { waitedSeconds: (clock.now() - started) / 1000 }),
+      timeoutMs: PROBE_TIMEOUT_MS,
+      signal: session.signal,
+      onNotice: (message) => session.emit({ type: "notice", message }),
+      clock,
+    });
+    await followLog(api, name, CONTAINERS.build, {
+      onLine: (line) => printed.add(line.toString("utf8")),
+      signal: session.signal,
+    });
+    const code = containerEnd(ended, CONTAINERS.build)?.exitCode;
+    if (code === 0) return printed.lines.join("\n");
+    throw new BuildError(
+      "INVALID_CONFIG",
+      `The builder's image does not answer: exit code ${code}: ${printed.lines.at(0) ?? ""}`,
+      {
+        remedy: "Check the image that is set for the builder",
+      },
+    );
+  }
+
+  #name(purpose: string): string {
+    return podNameFor(this.#options.settings.owner.runnerPod, purpose);
+  }
+
+  #withPod<T>(spec: V1Pod, session: BuildSession, use: (pod: V1Pod) => Promise<T>): Promise<T> {
+    const onNotice = (message: string) => session.emit({ type: "notice", message });
+    return withPod(this.#options.api, spec, { ...this.#options, signal: session.signal, onNotice }, use);
+  }
+
+  async #replacing<T>(session: BuildSession, attempt: () => Promise<T>): Promise<T> {
+    for (let replaced = 0; ; replaced += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (session.signal.aborted) throw cancellation(session.signal);
+        if (replaced === REPLACEMENTS || !isLost(error)) throw error;
+        session.emit({ type: "notice", message: `${error.message}; starting again in a new pod` });
+      }
+    }
+  }
+}
+
+function isLost(error: unknown): error is BuildError {
+  return isBuildError(error) && (error.code === "POD_LOST" || error.code === "BUILDER_UNAVAILABLE");
+}

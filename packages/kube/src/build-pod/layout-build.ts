@@ -1,0 +1,67 @@
+import type { BuildError, BuildRequest, BuildSession, BuiltImage } from "@slipway/core";
+
+/** Where a `build` container finds its input and leaves its output. Below /kaniko, because Kaniko leaves that out of every image. */
+export const BUILD_PATHS = {
+  /** The files of the context, `.dockerignore` applied. */
+  context: "/kaniko/input/context",
+  /** The Dockerfile, outside the context; beside it an empty `.dockerignore` of its own, so that no builder applies rules twice. */
+  dockerfile: "/kaniko/input/Dockerfile",
+  /** Folder of the certificates to trust beside the image's own; empty when there are none. */
+  ca: "/kaniko/input/ca",
+  caFile: "/kaniko/input/ca/registry-ca.pem",
+  /** The OCI image layout to write (OCI image specification, image-layout.md). */
+  layout: "/kaniko/output/image",
+} as const;
+
+/** Quantities as Kubernetes writes them, such as `{ cpu: "2", memory: "4Gi" }`. */
+export interface Resources {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+/** The untrusted container, as plain data: golden files show it. */
+export interface LayoutContainer {
+  readonly image: string;
+  /** The image's entry point when left out. Words, never a shell line; `$` means itself. */
+  readonly command?: readonly string[];
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Capabilities to add to none; Pod Security `baseline` has the list of those allowed. */
+  readonly capabilities: readonly string[];
+  /** What the settings say when left out. */
+  readonly resources?: Resources;
+  /** A `kubernetes.io/dockerconfigjson` Secret for pulling base images. Whatever is in it, the Dockerfile can read. */
+  readonly pullSecret?: { readonly name: string; readonly mountPath: string };
+}
+
+/** How the untrusted container ended. */
+export interface ContainerFailure {
+  readonly exitCode: number;
+  readonly reason: string;
+  /** The last lines that it printed. Somebody else's text. */
+  readonly lines: readonly string[];
+}
+
+/** What a builder author describes: one container that turns a context into an OCI layout. */
+export interface LayoutBuild {
+  /** Name of the builder: the label `slipway.dev/builder`. */
+  readonly builder: string;
+  readonly container: LayoutContainer;
+  /** Text to build instead of the file's own: an exact translation. */
+  readonly dockerfile?: string;
+  /** Names of settings for remedies, where the builder has its own. */
+  readonly memorySetting?: string;
+  /** Says what a failed `build` container means; asked only when the cluster has no explanation of its own. */
+  classify(failure: ContainerFailure): BuildError;
+}
+
+/** The build pod as a service to builder authors: upload, log, failures told apart, push and clean-up. */
+export interface BuildPods {
+  /**
+   * Builds in a pod of its own, pushes to every destination, deletes the pod. A pod that the cluster loses is replaced twice.
+   * Settles only when the pod is gone or can no longer start anything. Rejects with a BuildError.
+   */
+  run(build: LayoutBuild, request: BuildRequest, session: BuildSession): Promise<BuiltImage>;
+  /** Runs a container for a moment, without context and credential, and returns what it printed. Rejects unless it exits with 0. */
+  probe(builder: string, container: LayoutContainer, session: BuildSession): Promise<string>;
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import type { V1Pod } from "@kubernetes/client-node";
+import { throwIfCancelled } from "../cancellation.ts";
+import { type Clock, sleep, systemClock } from "../clock.ts";
+import { podHasEnded } from "../container-state.ts";
+import type { KubeApi } from "../kube-api.ts";
+
+export interface PodLifetimeOptions {
+  readonly signal: AbortSignal;
+  /** Told when the pod could not be deleted; its deadline and its owner then end it. */
+  readonly onNotice: (text: string) => void;
+  readonly clock?: Clock;
+}
+
+/** All that the clean-up may take: the runner kills a cancelled hook after 10 s. */
+const CLEAN_UP_MS = 4_500;
+const POLL_MS = 200;
+/** A create that was cut off in flight may still be carried out this long after. */
+const LATE_CREATE_MS = 1_500;
+
+/** The name of a new pod for a runner: legal whatever the runner is called, and never used before. */
+export function podNameFor(runnerPod: string, purpose: string): string {
+  const base = runnerPod.slice(0, 40).replace(/[^a-z0-9]+$/, "");
+  return `${base}-${purpose}-${randomBytes(4).toString("hex")}`;
+}
+
+/** Creates a pod, lets `use` work with it, and deletes it whatever happens. Settles when nothing in it can still be running. */
+export async function withPod<T>(
+  api: KubeApi,
+  spec: V1Pod,
+  options: PodLifetimeOptions,
+  use: (created: V1Pod) => Promise<T>,
+): Promise<T> {
+  throwIfCancelled(options.signal);
+  let uid: string | undefined;
+  try {
+    const created = await api.create("pods", spec, options.signal);
+    uid = created.metadata?.uid;
+    return await use(created);
+  } finally {
+    await removePod(api, spec.metadata?.name ?? "", uid, options);
+  }
+}
+
+async function removePod(
+  api: KubeApi,
+  name: string,
+  uid: string | undefined,
+  options: PodLifetimeOptions,
+): Promise<void> {
+  const limit = AbortSignal.timeout(CLEAN_UP_MS);
+  try {
+    if (uid === undefined) await removeLateCreate(api, name, options.clock ?? systemClock, limit);
+    else await removeKnown(api, name, uid, options.clock ?? systemClock, limit);
+  } catch (error) {
+    // The outcome of the build is known by now, and counts more than what is left of its pod.
+    const cause = error instanceof Error ? error.message : String(error);
+    options.onNotice(`pod ${name} could not be deleted and ends with its deadline: ${cause}`);
+  }
+}
+
+async function removeKnown(
+  api: KubeApi,
+  name: string,
+  uid: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = await api.get("pods", name, signal);
+  if (before === undefined || before.metadata?.uid !== uid) return;
+  await api.delete("pods", name, { graceSeconds: 1, uid }, signal);
+  if (podHasEnded(before)) return;
+  while ((await api.get("pods", name, signal))?.metadata?.uid === uid) await sleep(clock, POLL_MS, signal);
+}
+
+/** Nobody knows whether the pod exists: the request may still be on its way through the API server. */
+async function removeLateCreate(
+  api: KubeApi,
+  name: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const until = clock.now() + LATE_CREATE_MS;
+  for (;;) {
+    await api.delete("pods", name, { graceSeconds: 1 }, signal);
+    const left = await api.get("pods", name, signal);
+    if (left === undefined && clock.now() >= until) return;
+    await sleep(clock, POLL_MS, signal);
+  }
+}
