@@ -49,11 +49,13 @@ async function listOf(resource: Resource, runnerPod: string, { api, logger, sign
 
 async function prune(runnerPod: string, { builder, logger, signal }: CleanupServices): Promise<void> {
   try {
-    await (await builder()).prune?.(runnerPod, signal);
+    const made = await builder();
+    await made.prune?.(runnerPod, signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    logger.warn(
-      `The builder could not clean up after itself: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    // A job without Dockerfiles needs no registry and no builder: that none can be made is no news then.
+    const tell = isBuildError(error) && error.code === "INVALID_CONFIG" ? logger.debug : logger.warn;
+    const reason = error instanceof Error ? error.message : String(error);
+    tell.call(logger, `The builder could not clean up after itself: ${reason}`);
   }
 }

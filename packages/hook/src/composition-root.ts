@@ -1,8 +1,14 @@
 import "reflect-metadata"; // tsyringe throws at import without it; keep import sorters away from this line
-import { tmpdir } from "node:os";
 import { Writable } from "node:stream";
 import type { BuilderPlugin, ImageBuilder, Logger } from "@slipway/core";
-import { createKubeApi, type KubeApi } from "@slipway/kube";
+import {
+  type BuildPods,
+  createBuildPods,
+  createKubeApi,
+  DEFAULT_BUILD_POD_LIMITS,
+  type KubeApi,
+  withBuildPods,
+} from "@slipway/kube";
 import {
   container,
   type DependencyContainer,
@@ -19,6 +25,9 @@ import { workflowCommand } from "./workflow-commands.ts";
 // A function, not `const x: InjectionToken<T> = Symbol()`: the initialiser would narrow x to `symbol` and lose T.
 const token = <T>(name: string): InjectionToken<T> => Symbol(name);
 
+/** The parts of one call, made when they are first asked for. */
+export type Scope = DependencyContainer;
+
 /** What can be asked of the container, and replaced in it by a test. */
 export const services = {
   logger: token<Logger>("logger"),
@@ -34,10 +43,12 @@ export interface CompositionOptions {
   readonly registry: () => RegistrySettings;
   readonly output: StepOutput;
   readonly signal: AbortSignal;
+  /** The builder's own folder. */
+  readonly workDir: string;
 }
 
 /** Everything that needs no builder. The last registration of a token wins. */
-export function compose(options: CompositionOptions): DependencyContainer {
+export function compose(options: CompositionOptions): Scope {
   const scope = container.createChildContainer(); // never register in the global container
   provide(scope, services.logger, () => createHookLogger(options.settings.logLevel, options.output));
   provide(scope, services.kube, (from) =>
@@ -47,15 +58,14 @@ export function compose(options: CompositionOptions): DependencyContainer {
 }
 
 /** Adds what builds. `plugin` is loaded before: tsyringe resolves synchronously. */
-export function composeBuilder(
-  scope: DependencyContainer,
-  plugin: BuilderPlugin,
-  options: CompositionOptions,
-): void {
+export function composeBuilder(scope: Scope, plugin: BuilderPlugin, options: CompositionOptions): void {
   const { settings } = options;
   provide(scope, services.builder, (from) => {
-    const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: tmpdir() };
-    return plugin.create(plugin.parseConfig(settings.builderConfig), host);
+    const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: options.workDir };
+    return plugin.create(
+      plugin.parseConfig(settings.builderConfig),
+      withBuildPods(host, buildPods(from, options)),
+    );
   });
   provide(
     scope,
@@ -71,12 +81,28 @@ export function composeBuilder(
   );
 }
 
+function buildPods(from: DependencyContainer, { settings, registry }: CompositionOptions): BuildPods {
+  const { secretName } = registry();
+  return createBuildPods({
+    api: from.resolve(services.kube),
+    settings: {
+      ...from.resolve(services.runner),
+      ...(secretName === undefined ? {} : { registrySecret: secretName }),
+      trust: settings.trust,
+      limits: {
+        ...DEFAULT_BUILD_POD_LIMITS,
+        contextBytes: settings.maxContextBytes,
+        contextEntries: settings.maxContextEntries,
+        imageBytes: settings.maxImageBytes,
+        deadlineSeconds: settings.buildTimeoutSeconds,
+        unschedulableSeconds: settings.podTimeoutMs / 1000,
+      },
+    },
+  });
+}
+
 // A lifecycle on a factory provider throws in tsyringe, hence `once`.
-function provide<T>(
-  scope: DependencyContainer,
-  key: InjectionToken<T>,
-  make: (from: DependencyContainer) => T,
-): void {
+function provide<T>(scope: Scope, key: InjectionToken<T>, make: (from: DependencyContainer) => T): void {
   scope.register(key, { useFactory: once(make) });
 }
 

@@ -1,5 +1,5 @@
 import type { V1ObjectMeta } from "@kubernetes/client-node";
-import type { PodOwner } from "./pending-seams.ts";
+import type { PodOwner } from "@slipway/kube";
 
 /** The label by which cleanup_job, and ARC after a runner that died, find what belongs to a runner. */
 export const OWNER_LABEL = "runner-pod";

@@ -1,7 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
-import type { KubeApi } from "@slipway/kube";
-import type { AgentRuntime, PodOwner } from "./pending-seams.ts";
+import type { AgentRuntime, KubeApi, PodOwner } from "@slipway/kube";
 
 /** What the runner's own pod tells: who owns what is made, and which image the agent can run in. */
 export interface RunnerPod {

@@ -1,9 +1,18 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { BuildError } from "@slipway/core";
 import { currentNamespace } from "@slipway/kube";
-import type { DependencyContainer } from "tsyringe";
+
 import { builtinBuilder } from "./builtins.ts";
 import { cleanupJob } from "./cleanup-job.ts";
-import { type CompositionOptions, compose, composeBuilder, services } from "./composition-root.ts";
+import {
+  type CompositionOptions,
+  compose,
+  composeBuilder,
+  type Scope,
+  services,
+} from "./composition-root.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
 import { runContainerStep } from "./run-container-step.ts";
 import type { HookCall } from "./run-hook.ts";
@@ -12,9 +21,17 @@ import { readRunnerPod } from "./runner-pod.ts";
 type ServedCall = HookCall & CompositionOptions;
 
 /** Puts the parts together for one command and runs it. Resolves with the exit code. */
-export async function serve(input: HookInput, call: Omit<ServedCall, "namespace">): Promise<number> {
+export async function serve(
+  input: HookInput,
+  call: Omit<ServedCall, "namespace" | "workDir">,
+): Promise<number> {
   const namespace = call.settings.namespace ?? (await ownNamespace());
-  return serveIn(input, { ...call, namespace });
+  const workDir = await mkdtemp(join(tmpdir(), "slipway-"));
+  try {
+    return await serveIn(input, { ...call, namespace, workDir });
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
 }
 
 async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
@@ -58,7 +75,7 @@ function unknownNamespace(reason: string, cause?: unknown): BuildError {
   });
 }
 
-function cleanUp(scope: DependencyContainer, call: ServedCall): Promise<void> {
+function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
   return cleanupJob(call.settings.runnerPod, {
     api: scope.resolve(services.kube),
     logger: scope.resolve(services.logger),
@@ -72,7 +89,7 @@ function cleanUp(scope: DependencyContainer, call: ServedCall): Promise<void> {
 }
 
 /** Looks at the runner's own pod, which decides where the agent of every other pod runs. */
-async function addRunner(scope: DependencyContainer, call: ServedCall): Promise<void> {
+async function addRunner(scope: Scope, call: ServedCall): Promise<void> {
   const { settings, signal, execPath, agentSource } = call;
   const { agentImage, agentNode, runnerPod: name } = settings;
   const options = { name, agentImage, agentNode, execPath, agentSource };

@@ -1,6 +1,6 @@
 import type { V1Container, V1Job, V1Pod, V1PodSpec, V1SecurityContext } from "@kubernetes/client-node";
+import type { AgentRuntime, PodOwner } from "@slipway/kube";
 import { ownedMetadata, STEP_LABEL } from "./owned-metadata.ts";
-import type { AgentRuntime, PodOwner } from "./pending-seams.ts";
 import { stepEnvironment } from "./step-secret.ts";
 import type { WorkFolders } from "./work-folders.ts";
 
