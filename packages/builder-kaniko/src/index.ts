@@ -1,1 +1,2 @@
-export {};
+export type { KanikoConfig } from "./config.ts";
+export { builder } from "./plugin.ts";

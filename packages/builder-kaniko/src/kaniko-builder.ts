@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import {
+  assertSupported,
+  type BuilderHost,
+  type BuildRequest,
+  type BuildSession,
+  type BuiltImage,
+  FEATURES,
+  type Feature,
+  type ImageBuilder,
+  inspectDockerfile,
+  readDockerfile,
+  translateDockerfile,
+} from "@slipway/core";
+import { buildPodsOf, type LayoutBuild } from "@slipway/kube";
+import { classifyFailure } from "./classify-failure.ts";
+import type { KanikoConfig } from "./config.ts";
+import { kanikoContainer } from "./kaniko-args.ts";
+import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
+import {
+  formatVersion,
+  type KanikoVersion,
+  parseVersion,
+  versionFromAnswer,
+  versionOfImage,
+} from "./kaniko-version.ts";
+import { assertModesKept } from "./lost-modes.ts";
+
+/** Builds with Kaniko in a pod without privileges. */
+export class KanikoBuilder implements ImageBuilder {
+  readonly #config: KanikoConfig;
+  readonly #host: BuilderHost;
+  #version: KanikoVersion | undefined;
+
+  constructor(config: KanikoConfig, host: BuilderHost) {
+    this.#config = config;
+    this.#host = host;
+    this.#version = declaredVersion(config);
+  }
+
+  async build(request: BuildRequest, session: BuildSession): Promise<BuiltImage> {
+    const pods = buildPodsOf(this.#host);
+    const { path } = request.context;
+    const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
+    const version = await this.#versionOf(session);
+    this.#host.logger.debug(`building with Kaniko ${formatVersion(version)} of ${this.#config.image}`);
+    return pods.run(this.#layoutBuild(request, text, version), request, session);
+  }
+
+  #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): LayoutBuild {
+    const config = this.#config;
+    const { text } = translateDockerfile(original, missingFeatures(version));
+    const { needs, baseImages } = inspectDockerfile(text, { buildArgs: request.buildArgs });
+    // The gate before us let translatable features pass; here it shows which of them could not be translated.
+    const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
+    assertSupported(untranslated, { features: nativeFeatures(version) });
+    assertModesKept(text, version);
+    return {
+      builder: "kaniko",
+      container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
+      ...(text === original ? {} : { dockerfile: text }),
+      memorySetting: "resources.limits.memory in SLIPWAY_BUILDER_CONFIG",
+      classify: (failure) => classifyFailure(failure, { image: config.image, baseImages }),
+    };
+  }
+
+  /** Asked once per builder, and only when neither configuration nor tag tell. */
+  async #versionOf(session: BuildSession): Promise<KanikoVersion> {
+    this.#version ??= await this.#probe(session);
+    return this.#version;
+  }
+
+  async #probe(session: BuildSession): Promise<KanikoVersion> {
+    const { image } = this.#config;
+    const container = { image, args: ["version"], capabilities: [] };
+    return versionFromAnswer(await buildPodsOf(this.#host).probe("kaniko", container, session), image);
+  }
+}
+
+/** The version that the configuration tells, by its field or by the image's tag. */
+export function declaredVersion({ version, image }: KanikoConfig): KanikoVersion | undefined {
+  return version === undefined ? versionOfImage(image) : parseVersion(version);
+}
+
+function missingFeatures(version: KanikoVersion): readonly Feature[] {
+  const native = nativeFeatures(version);
+  return (Object.keys(FEATURES) as Feature[]).filter((feature) => !native.includes(feature));
+}
