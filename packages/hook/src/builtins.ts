@@ -1,8 +1,8 @@
+import { builder as kaniko } from "@slipway/builder-kaniko";
 import { BuildError, type BuilderPlugin, type Feature } from "@slipway/core";
-import { builder as kaniko } from "./pending-seams.ts";
 
 /** The builders that come with the hook: the only file that names one. */
-const BUILTINS: readonly BuilderPlugin[] = [kaniko].filter(Boolean);
+const BUILTINS: readonly BuilderPlugin[] = [kaniko];
 
 /** Finds the builder that SLIPWAY_BUILDER names. Throws INVALID_CONFIG that lists those there are. */
 export function builtinBuilder(name: string): BuilderPlugin {

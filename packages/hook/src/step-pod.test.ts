@@ -56,6 +56,11 @@ describe("the step's objects", () => {
     expect(text).toBe(await readFile(path, "utf8"));
   });
 
+  it("leaves it to the cluster when a tag is pulled again", () => {
+    const policyOf = (image: string) => stepPod({ ...plan, image }).spec?.containers[0]?.imagePullPolicy;
+    expect([policyOf(plan.image), policyOf("busybox:latest")]).toEqual(["IfNotPresent", undefined]);
+  });
+
   it("leaves entry point and arguments to the image where none are given", () => {
     const job = stepPod({ ...plan, args: [] }).spec?.containers[0];
     expect(job).not.toHaveProperty("command");

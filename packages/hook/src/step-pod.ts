@@ -119,7 +119,8 @@ function jobContainer(plan: StepPlan): V1Container {
   return {
     name: "job",
     image: plan.image,
-    imagePullPolicy: "IfNotPresent",
+    // A digest never means another image; for a tag the cluster's own rule holds, which asks again for `latest`.
+    ...(plan.image.includes("@sha256:") ? { imagePullPolicy: "IfNotPresent" } : {}),
     ...(plan.entryPoint === undefined ? {} : { command: [literal(plan.entryPoint)] }),
     ...(plan.args.length === 0 ? {} : { args: plan.args.map(literal) }),
     ...(plan.workingDirectory === undefined ? {} : { workingDir: plan.workingDirectory }),
