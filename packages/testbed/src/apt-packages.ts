@@ -11,6 +11,7 @@ export async function installAptPackages(
     const { code, stdout } = await tryCommand([
       "dpkg-query",
       "--show",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a format of dpkg-query.
       "--showformat=${db:Status-Status}",
       name,
     ]).catch(() => {

@@ -57,6 +57,24 @@ export async function ensureRunnerPod(kubectl: Kubectl, pod: RunnerPodOptions): 
   await kubectl.run([...where, "wait", "--for=condition=Ready", `pod/${pod.name}`, "--timeout=180s"]);
 }
 
+/** Takes everything of ours out of a cluster that stays. */
+export async function removeClusterParts(kubectl: Kubectl): Promise<void> {
+  await kubectl.run(["delete", "namespace", names.namespace, "--ignore-not-found"]);
+  const objects = ["docker-registry", "registry-mirror"].flatMap((name) => [
+    `deployment/${name}`,
+    `service/${name}`,
+    `configmap/${name}`,
+  ]);
+  await kubectl.run([
+    "-n",
+    "default",
+    "delete",
+    "--ignore-not-found",
+    ...objects,
+    "secret/docker-registry-htpasswd",
+  ]);
+}
+
 export type RunnerPodOptions = {
   readonly name: string;
   readonly namespace: string;

@@ -35,7 +35,10 @@ export function daemonHost(folders: Folders): string {
 export async function startDaemon(folders: Folders, wrapper: string | undefined): Promise<void> {
   const paths = daemonPaths(folders);
   // After a kill, containers and mounts of the old daemon are still there, and a new one trips over them.
-  if ((await runningFrom(paths.dockerPid)) === undefined || (await runningFrom(paths.containerdPid)) === undefined) {
+  if (
+    (await runningFrom(paths.dockerPid)) === undefined ||
+    (await runningFrom(paths.containerdPid)) === undefined
+  ) {
     await stopDaemon(folders);
     await removeLeftovers(folders);
     await rm(join(folders.state, "dockerd.pid"), { force: true });
@@ -69,6 +72,12 @@ export async function stopDaemon(folders: Folders): Promise<void> {
   }
 }
 
+/** The machine's own Docker answers, and runs containers for us. */
+export async function hasMachineDocker(): Promise<boolean> {
+  const { code } = await tryCommand(["docker", "info"], { timeoutMs: 10_000 }).catch(() => ({ code: 1 }));
+  return code === 0;
+}
+
 /** True where root may not raise resource limits, so that Docker's --privileged fails (capabilities(7), bit 24). */
 export async function lacksSysResource(): Promise<boolean> {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(await readFile("/proc/self/status", "utf8"))?.[1] ?? "";
@@ -81,7 +90,8 @@ function containerdConfig(socket: string): string {
 
 /**
  * No packet filter rules, no default bridge, no forwarding: kind needs none of it, and what is not made need not be
- * removed. Published ports go through docker-proxy.
+ * removed. Published ports go through docker-proxy. So containers cannot reach the world, and a name of it is refused
+ * at once instead of after a time-out: nobody answers at the name server given.
  */
 function dockerArguments(folders: Folders, wrapper: string | undefined): string[] {
   const paths = daemonPaths(folders);
@@ -90,7 +100,16 @@ function dockerArguments(folders: Folders, wrapper: string | undefined): string[
   return [
     ...["--host", daemonHost(folders), "--data-root", paths.dataRoot, "--exec-root", paths.execRoot],
     ...["--pidfile", join(folders.state, "dockerd.pid"), "--containerd", paths.containerdSocket],
-    ...["--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"],
+    ...[
+      "--bridge",
+      "none",
+      "--iptables=false",
+      "--ip6tables=false",
+      "--ip-forward=false",
+      "--ip-masq=false",
+      "--dns",
+      "127.0.0.1",
+    ],
     ...["--cgroup-parent", `/${instanceOf(folders).cgroup}`, "--config-file", paths.dockerConfig],
     ...["--default-address-pool", "base=10.213.0.0/16,size=24"],
     ...runtime,

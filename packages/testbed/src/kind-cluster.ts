@@ -1,9 +1,10 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { DockerClient } from "./docker-client.ts";
 import type { Folders } from "./folders.ts";
 import { instanceOf } from "./instance.ts";
+import { programFolder } from "./program-links.ts";
 import { runCommand, tryCommand } from "./run-command.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -14,7 +15,6 @@ const NETWORK = "slipway-testbed";
 
 export interface KindOptions {
   readonly kind: string;
-  readonly kubectl: string;
   readonly docker: DockerClient;
   readonly folders: Folders;
   /** A node image made here; without it kind's own for its version. */
@@ -30,8 +30,8 @@ export class KindCluster {
   }
 
   /** True when the node runs and the API server answers. */
-  async isHealthy(): Promise<boolean> {
-    const { docker, kubectl, folders } = this.#options;
+  async isHealthy(kubectl: string): Promise<boolean> {
+    const { docker, folders } = this.#options;
     if (!(await docker.succeeds(["exec", NODE, "true"]))) return false;
     const { code } = await tryCommand([
       kubectl,
@@ -69,8 +69,8 @@ export class KindCluster {
     await chmod(folders.kubeconfig, 0o600);
   }
 
-  async waitReady(): Promise<void> {
-    const { kubectl, folders } = this.#options;
+  async waitReady(kubectl: string): Promise<void> {
+    const { folders } = this.#options;
     const kubernetes = [kubectl, "--kubeconfig", folders.kubeconfig];
     await runCommand([...kubernetes, "wait", "--for=condition=Ready", "node", "--all", "--timeout=180s"]);
     await waitUntil("the default service account", 60_000, async () => {
@@ -90,8 +90,13 @@ export class KindCluster {
     if (code !== 0) throw new TestbedError(`kind could not delete the cluster ${CLUSTER}: ${stderr.trim()}`);
   }
 
-  async deleteNetwork(): Promise<void> {
-    await this.#options.docker.succeeds(["network", "rm", NETWORK]);
+  /** The kubectl of the node image, for this machine. */
+  async takeKubectl(): Promise<string> {
+    const { docker, folders } = this.#options;
+    await mkdir(programFolder(folders), { recursive: true });
+    const target = join(programFolder(folders), "kubectl");
+    await docker.run(["cp", `${NODE}:/usr/bin/kubectl`, target]);
+    return target;
   }
 
   async nodeAddress(): Promise<string> {
@@ -101,8 +106,25 @@ export class KindCluster {
   async #ensureNetwork(): Promise<void> {
     const { docker, folders } = this.#options;
     if (await docker.succeeds(["network", "inspect", NETWORK])) return;
-    await docker.run(["network", "create", "--opt", `com.docker.network.bridge.name=${instanceOf(folders).bridge}`, NETWORK]);
+    await docker.run([
+      "network",
+      "create",
+      "--opt",
+      `com.docker.network.bridge.name=${instanceOf(folders).bridge}`,
+      NETWORK,
+    ]);
   }
+}
+
+/** What kind made in Docker, removed without kind: `down` must not need a program that is built first. */
+export async function removeKindContainers(docker: DockerClient): Promise<void> {
+  const filter = `label=io.x-k8s.kind.cluster=${CLUSTER}`;
+  const containers = (await docker.run(["ps", "--all", "--quiet", "--filter", filter]))
+    .split("\n")
+    .filter(Boolean);
+  if (containers.length > 0)
+    await docker.run(["rm", "--force", "--volumes", ...containers], { timeoutMs: 120_000 });
+  await docker.succeeds(["network", "rm", NETWORK]);
 }
 
 function kindConfig(ownImage: boolean): object {

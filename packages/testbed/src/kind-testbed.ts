@@ -2,179 +2,142 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { installAptPackages } from "./apt-packages.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-import {
-  ensureRunnerPod,
-  installClusterParts,
-  registryPassword,
-  waitForDns,
-  waitForRegistries,
-} from "./cluster-parts.ts";
+import { buildPlan, carryOut, stepCount } from "./build-plan.ts";
 import { DockerClient } from "./docker-client.ts";
-import { daemonHost, lacksSysResource, startDaemon } from "./docker-daemon.ts";
+import { daemonHost, hasMachineDocker, lacksSysResource, startDaemon } from "./docker-daemon.ts";
 import type { Folders } from "./folders.ts";
 import { imageArchive } from "./image-folder.ts";
+import { INSTALL_STEPS, installTestbed, isReady, type RunningCluster } from "./install-testbed.ts";
 import { KindCluster, NODE } from "./kind-cluster.ts";
-import { Kubectl } from "./kubectl.ts";
-import { pushImageFolder, waitForRegistry } from "./mirror-push.ts";
 import { configureNodeMirrors } from "./node-mirrors.ts";
-import { BUILD_STEPS, type BuiltParts, buildParts, builtParts, linkPrograms, partsKey } from "./parts.ts";
+import { builtParts, clusterKey, type Parts, partsKey, pulledParts } from "./parts.ts";
+import { hasKind, kindProgram, linkProgram } from "./program-links.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
+import { canPullImages } from "./reachability.ts";
 import { goProgram } from "./recipes/go-program.ts";
 import { nodeImageTag } from "./recipes/node-image.ts";
 import { isRoot } from "./settings.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { names, readState, type TestbedState, writeState } from "./testbed-state.ts";
-import { versions } from "./versions.ts";
 
-const PACKAGES = ["docker.io", "containerd", "runc", "mmdebstrap", "iptables", "iproute2", "ca-certificates"];
-const CLUSTER_STEPS = 6;
+const DAEMON_PACKAGES = ["docker.io", "containerd", "runc", "iproute2"];
+const BUILD_PACKAGES = ["mmdebstrap", "containerd", "ca-certificates"];
+const CLUSTER_STEPS = 4;
 
-/** The test bed on kind, with everything made from packages. */
+export interface KindTestbedOptions {
+  readonly folders: Folders;
+  readonly store: ArtifactStore;
+  readonly output: ProgressOutput;
+  /** Build everything from packages, even where images could be pulled. */
+  readonly offline: boolean;
+}
+
+/** The test bed on kind. */
 export class KindTestbed {
+  readonly #options: KindTestbedOptions;
   readonly #folders: Folders;
   readonly #store: ArtifactStore;
-  readonly #progress: Progress;
 
-  constructor(folders: Folders, store: ArtifactStore, output: ProgressOutput) {
-    this.#folders = folders;
-    this.#store = store;
-    this.#progress = new Progress(1 + BUILD_STEPS + CLUSTER_STEPS, output);
+  constructor(options: KindTestbedOptions) {
+    this.#options = options;
+    this.#folders = options.folders;
+    this.#store = options.store;
   }
 
   async up(): Promise<TestbedState> {
-    if (!isRoot()) {
-      throw new TestbedError("The test bed starts a Docker of its own, which needs root", {
-        remedy:
-          "Run as root, start Docker, or name a cluster of yours: SLIPWAY_TESTBED_KUBECONFIG=/path/to/kubeconfig",
-      });
-    }
-    const parts = await builtParts(this.#store);
-    const key = partsKey(parts);
-    const running = await this.#running(key);
-    if (running !== undefined) return running;
+    const before = await readState(this.#folders);
+    if (before !== undefined && (await this.#isCurrent(before))) return before;
+    const machineDocker = await hasMachineDocker();
+    const docker = new DockerClient(machineDocker ? undefined : daemonHost(this.#folders));
+    // Containers of a daemon of our own have no way to the world, so there everything is made from packages.
+    const online = machineDocker && !this.#options.offline && (await canPullImages());
+    if (!isRoot() && !online) throw needsRoot();
+    const parts = await this.#parts(online, docker);
+    const plan = await buildPlan(parts, !(await hasKind()));
+    const progress = new Progress(CLUSTER_STEPS + stepCount(plan) + INSTALL_STEPS, this.#options.output);
     await mkdir(this.#folders.state, { recursive: true, mode: 0o700 });
-    await this.#progress.step("Debian packages", async ({ note, kept }) => {
-      if (!(await installAptPackages(PACKAGES, note))) kept();
+    await progress.step("Debian packages", async ({ note, kept }) => {
+      const wanted = [...(machineDocker ? [] : DAEMON_PACKAGES), ...(parts.online ? [] : BUILD_PACKAGES)];
+      if (wanted.length === 0 || !(await installAptPackages(wanted, note))) kept();
     });
-    await buildParts(parts, this.#store, this.#progress);
-    const cluster = await this.#cluster(parts, key);
-    const state = await this.#install(cluster, parts, key);
+    await progress.step("Docker", async ({ kept }) => (machineDocker ? kept() : this.#startDocker()));
+    await carryOut(plan, this.#store, progress);
+    const cluster = await this.#cluster(parts, docker, before, progress);
+    const state = await installTestbed(cluster, parts, this.#store, progress);
     await writeState(this.#folders, state);
     return state;
   }
 
-  /** The state, when a test bed made from these very parts answers in all its parts. */
-  async #running(key: string): Promise<TestbedState | undefined> {
-    const state = await readState(this.#folders);
-    if (state?.key !== key) return undefined;
-    const kubectl = new Kubectl(state.kubectl, state.kubeconfig);
-    const ready = 'jsonpath={.status.readyReplicas}{.status.conditions[?(@.type=="Ready")].status}';
-    const asks = [
-      ["-n", "default", "get", "deployment", "registry-mirror", "-o", ready],
-      ["-n", "default", "get", "deployment", "docker-registry", "-o", ready],
-      ["-n", state.namespace, "get", "pod", state.runnerPod, "-o", ready],
-    ];
-    const answers = await Promise.all(
-      asks.map((args) => kubectl.try(["--request-timeout=5s", ...args]).catch(() => ({ stdout: "" }))),
-    );
-    return answers.every(({ stdout }) => ["1", "True"].includes(stdout)) ? state : undefined;
+  /** Made from these very parts, and ready in all of them. */
+  async #isCurrent(state: TestbedState): Promise<boolean> {
+    const parts = await this.#parts(state.online, new DockerClient(undefined));
+    return state.key === partsKey(parts) && (await isReady(state));
   }
 
-  async #cluster(parts: BuiltParts, key: string): Promise<KindCluster> {
-    const docker = await this.#progress.step("Docker daemon of our own", () => this.#startDocker());
-    const tag = nodeImageTag(parts.nodeImage);
-    await this.#progress.step("node image into Docker", async ({ kept }) => {
+  async #parts(online: boolean, docker: DockerClient): Promise<Parts> {
+    return online ? pulledParts(this.#store, docker) : builtParts(this.#store);
+  }
+
+  async #startDocker(): Promise<void> {
+    const lacking = await lacksSysResource();
+    const wrapper = lacking
+      ? join(await this.#store.ensure(await goProgram("runc-wrapper")), "runc-wrapper")
+      : undefined;
+    await startDaemon(this.#folders, wrapper);
+  }
+
+  async #cluster(
+    parts: Parts,
+    docker: DockerClient,
+    before: TestbedState | undefined,
+    progress: Progress,
+  ): Promise<RunningCluster> {
+    const image = await progress.step("node image into Docker", async ({ kept }) => {
+      if (parts.nodeImage === undefined) return void kept();
+      const tag = nodeImageTag(parts.nodeImage);
       if (await docker.hasImage(tag)) kept();
       else await docker.load(imageArchive(this.#store.pathOf(parts.nodeImage)));
+      return tag;
     });
-    const kubernetes = this.#store.pathOf(await goProgram("kubernetes"));
-    const kind = join(this.#store.pathOf(await goProgram("kind")), "kind");
-    const bin = await linkPrograms(this.#folders, { kubectl: join(kubernetes, "kubectl"), kind });
-    const cluster = new KindCluster({
-      kind,
-      kubectl: join(bin, "kubectl"),
-      docker,
-      folders: this.#folders,
-      image: tag,
-    });
-    await this.#progress.step("kind cluster", async ({ note, kept }) => {
-      const state = await readState(this.#folders);
-      if (state?.key === key && (await cluster.isHealthy())) return kept();
+    const folders = this.#folders;
+    const kind = await kindProgram(this.#store);
+    const cluster = new KindCluster({ kind, docker, folders, image: image ?? undefined });
+    const kubectl = await progress.step("kind cluster", async ({ note, kept }) => {
+      if (before?.clusterKey === clusterKey(parts) && (await cluster.isHealthy(before.kubectl))) {
+        kept();
+        return before.kubectl;
+      }
       await cluster.create(note);
       note("waiting for the node");
-      await cluster.waitReady();
+      const program = await this.#kubectl(parts, cluster);
+      await cluster.waitReady(program);
+      return program;
     });
     await configureNodeMirrors(docker);
-    return cluster;
+    if (parts.registryImage !== undefined) await importImage(docker, this.#store.pathOf(parts.registryImage));
+    const nodeAddress = await cluster.nodeAddress();
+    const withMirror: RunningCluster["withMirror"] = (work) =>
+      work(`http://${nodeAddress}:${names.mirrorPort}`);
+    return { kubeconfig: folders.kubeconfig, kubectl, nodeAddress, agentImage: names.agentImage, withMirror };
   }
 
-  async #startDocker(): Promise<DockerClient> {
-    const wrapper = join(this.#store.pathOf(await goProgram("runc-wrapper")), "runc-wrapper");
-    await startDaemon(this.#folders, (await lacksSysResource()) ? wrapper : undefined);
-    return new DockerClient(daemonHost(this.#folders));
-  }
-
-  async #install(cluster: KindCluster, parts: BuiltParts, key: string): Promise<TestbedState> {
-    const kubectlPath = join(this.#folders.state, "bin", "kubectl");
-    const kubectl = new Kubectl(kubectlPath, this.#folders.kubeconfig);
-    const address = await cluster.nodeAddress();
-    const mirrorUrl = `http://${address}:${names.mirrorPort}`;
-    const password = await this.#progress.step("registries", async () => {
-      await this.#importImage(this.#store.pathOf(parts.registryImage));
-      const secret = await registryPassword(kubectl);
-      await installClusterParts(
-        { kubectl, registryImage: "docker.io/slipway-testbed/registry:local" },
-        secret,
-      );
-      await waitForRegistries(kubectl);
-      for (const port of [names.registryPort, names.mirrorPort])
-        await waitForRegistry(`http://${address}:${port}`);
-      return secret;
-    });
-    await this.#progress.step("base images into the mirror", async ({ note }) => {
-      for (const { repository, tags, artifact } of parts.mirrored) {
-        note(repository);
-        await pushImageFolder(mirrorUrl, this.#store.pathOf(artifact), repository, tags);
-      }
-    });
-    const { namespace, runnerPod: name, serviceAccounts, agentImage: image } = names;
-    await this.#progress.step("runner pod", async () => {
-      await ensureRunnerPod(kubectl, { name, namespace, serviceAccount: serviceAccounts.kubernetes, image });
-      await waitForDns(kubectl);
-    });
-    return stateOf({ folders: this.#folders, kubectl: kubectlPath, address, password, parts, key });
-  }
-
-  async #importImage(folder: string): Promise<void> {
-    const docker = new DockerClient(daemonHost(this.#folders));
-    await docker.run(["exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"], {
-      input: imageArchive(folder),
-    });
+  /** kubectl of the cluster's own version: the one we built, or the one in kind's node image. */
+  async #kubectl(parts: Parts, cluster: KindCluster): Promise<string> {
+    if (parts.nodeImage === undefined) return cluster.takeKubectl();
+    const built = this.#store.pathOf(await goProgram("kubernetes"));
+    return linkProgram(this.#folders, "kubectl", join(built, "kubectl"));
   }
 }
 
-interface Made {
-  readonly folders: Folders;
-  readonly kubectl: string;
-  readonly address: string;
-  readonly password: string;
-  readonly parts: BuiltParts;
-  readonly key: string;
+async function importImage(docker: DockerClient, folder: string): Promise<void> {
+  const command = ["exec", "-i", NODE, "ctr", "-n", "k8s.io", "images", "import", "-"];
+  await docker.run(command, { input: imageArchive(folder) });
 }
 
-function stateOf({ folders, kubectl, address, password, parts, key }: Made): TestbedState {
-  const { registryPort, mirrorPort, mirrorPullHost: _, ...fixed } = names;
-  const bases = parts.mirrored.filter(({ repository }) => repository.startsWith("library/"));
-  return {
-    ...fixed,
-    key,
-    kubeconfig: folders.kubeconfig,
-    kubectl,
-    registryPassword: password,
-    registryUrl: `http://${address}:${registryPort}`,
-    mirrorUrl: `http://${address}:${mirrorPort}`,
-    kanikoImage: `gcr.io/kaniko-project/executor:${versions.googleKaniko}`,
-    kanikoVersion: versions.googleKaniko,
-    baseImages: bases.flatMap(({ repository, tags }) => tags.map((tag) => `docker.io/${repository}:${tag}`)),
-  };
+function needsRoot(): TestbedError {
+  return new TestbedError("The test bed would start a Docker of its own and build images, which needs root", {
+    remedy:
+      "Run it as root; or where images can be pulled, with a Docker that you may use; " +
+      "or name a cluster of yours: SLIPWAY_TESTBED_KUBECONFIG=/path/to/kubeconfig",
+  });
 }

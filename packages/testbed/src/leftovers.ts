@@ -23,7 +23,7 @@ export async function findLeftovers(folders: Folders): Promise<Leftovers> {
   return {
     processes: await findProcesses(folders, cgroups),
     mounts: mountsBelow(await readFile("/proc/self/mountinfo", "utf8"), folders.state),
-    interfaces: existsSync(`/sys/class/net/${bridge}`) ? [bridge, ...(await readdir(`/sys/class/net/${bridge}/brif`))] : [],
+    interfaces: await interfacesOf(bridge),
     rules: await rulesNaming(bridge),
     cgroups,
     sockets: await shimSockets(folders),
@@ -53,19 +53,28 @@ export async function removeLeftovers(folders: Folders): Promise<void> {
   });
   const mounts = mountsBelow(await readFile("/proc/self/mountinfo", "utf8"), folders.state);
   for (const mount of mounts.toReversed()) await runCommand(["umount", "--lazy", mount]);
-  if (existsSync(`/sys/class/net/${bridge}`)) await runCommand(["ip", "link", "delete", bridge]);
+  // The other end of a pair may be in a namespace that a dying TCP connection keeps for minutes: deleting this end frees both.
+  for (const name of await interfacesOf(bridge)) await runCommand(["ip", "link", "delete", name]);
   for (const folder of (await cgroupFolders(cgroup)).toReversed()) await rmdir(folder).catch(() => undefined);
   for (const socket of sockets) await rm(socket, { force: true });
 }
 
 /** Mount points below a folder, in the order in which they were made (proc(5), mountinfo, field 5). */
 export function mountsBelow(mountinfo: string, folder: string): string[] {
-  const points = mountinfo.split("\n").map((line) => unescape(line.split(" ")[4] ?? ""));
+  const points = mountinfo.split("\n").map((line) => unescaped(line.split(" ")[4] ?? ""));
   return points.filter((point) => point.startsWith(`${folder}/`));
 }
 
-function unescape(path: string): string {
-  return path.replaceAll(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+function unescaped(path: string): string {
+  return path.replaceAll(/\\([0-7]{3})/g, (_all, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}
+
+/** The ends of the containers' pairs at the bridge, and the bridge. */
+async function interfacesOf(bridge: string): Promise<string[]> {
+  const folder = `/sys/class/net/${bridge}`;
+  return existsSync(folder) ? [...(await readdir(`${folder}/brif`)), bridge] : [];
 }
 
 function kill(pid: number): void {
@@ -86,7 +95,9 @@ async function findProcesses(folders: Folders, cgroups: readonly string[]): Prom
   const found = await Promise.all(
     pids.map(async (pid) => {
       const identity = await identityOf(pid);
-      return identity !== undefined && (inCgroups.has(pid) || (await isDaemonOf(identity, folders))) ? identity : undefined;
+      return identity !== undefined && (inCgroups.has(pid) || (await isDaemonOf(identity, folders)))
+        ? identity
+        : undefined;
     }),
   );
   return found.filter((identity) => identity !== undefined);
@@ -94,7 +105,9 @@ async function findProcesses(folders: Folders, cgroups: readonly string[]): Prom
 
 /** Daemons and shims name our folder in their arguments; docker-proxy only works in it. Other programs there are users' tools. */
 async function isDaemonOf({ pid, command }: ProcessIdentity, folders: Folders): Promise<boolean> {
-  const [exe, cwd] = await Promise.all(["exe", "cwd"].map((link) => readlink(`/proc/${pid}/${link}`).catch(() => "")));
+  const [exe, cwd] = await Promise.all(
+    ["exe", "cwd"].map((link) => readlink(`/proc/${pid}/${link}`).catch(() => "")),
+  );
   if (!/^(dockerd|docker-proxy|containerd(-shim.*)?)$/.test(basename(exe ?? ""))) return false;
   return command.includes(`${folders.state}/`) || `${cwd}/`.startsWith(`${folders.state}/`);
 }
@@ -107,7 +120,10 @@ async function cgroupFolders(name: string): Promise<string[]> {
   const below = await Promise.all(
     roots.map(async (root) => {
       const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
-      return [root, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))];
+      return [
+        root,
+        ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name)),
+      ];
     }),
   );
   return below.flat().sort();
@@ -117,8 +133,12 @@ async function cgroupFolders(name: string): Promise<string[]> {
 async function shimSockets(folders: Folders): Promise<string[]> {
   const tasks = join(folders.state, "containerd-run", "io.containerd.runtime.v2.task", "moby");
   const bundles = await readdir(tasks).catch(() => []);
-  const addresses = await Promise.all(bundles.map((id) => readFile(join(tasks, id, "address"), "utf8").catch(() => "")));
-  return addresses.map((address) => address.trim().replace(/^unix:\/\//, "")).filter((path) => path !== "" && existsSync(path));
+  const addresses = await Promise.all(
+    bundles.map((id) => readFile(join(tasks, id, "address"), "utf8").catch(() => "")),
+  );
+  return addresses
+    .map((address) => address.trim().replace(/^unix:\/\//, ""))
+    .filter((path) => path !== "" && existsSync(path));
 }
 
 async function rulesNaming(bridge: string): Promise<string[]> {

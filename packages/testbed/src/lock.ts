@@ -7,7 +7,11 @@ import { waitUntil } from "./wait-until.ts";
 const PATIENCE_MS = 30 * 60_000;
 
 /** Lets one process at a time change the test bed; the lock of one that was killed is taken over. */
-export async function withLock<T>(folders: Folders, onWait: (holder: ProcessIdentity) => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  folders: Folders,
+  onWait: (holder: ProcessIdentity) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   await mkdir(folders.cache, { recursive: true });
   const file = join(folders.cache, "lock");
   let told = false;

@@ -3,8 +3,11 @@ import type { Folders } from "./folders.ts";
 
 /** Everything about a running test bed that a test, a script or a shell needs; plain data. */
 export interface TestbedState {
-  /** What it was made from. */
+  /** What it was made from, and how: with images that could be pulled, or all from packages. */
   readonly key: string;
+  readonly online: boolean;
+  /** What the cluster itself was made from: another one is needed only when this changes. */
+  readonly clusterKey: string;
   readonly kubeconfig: string;
   readonly kubectl: string;
   /** Where runners live; Pod Security `enforce: baseline`. */

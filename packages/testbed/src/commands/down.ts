@@ -1,36 +1,49 @@
 import { rm } from "node:fs/promises";
+import { removeClusterParts } from "../cluster-parts.ts";
 import { DockerClient } from "../docker-client.ts";
-import { daemonHost, daemonPaths, stopDaemon } from "../docker-daemon.ts";
+import { daemonHost, daemonPaths, hasMachineDocker, stopDaemon } from "../docker-daemon.ts";
 import { type Folders, foldersOf } from "../folders.ts";
+import { removeKindContainers } from "../kind-cluster.ts";
+import { Kubectl } from "../kubectl.ts";
 import { describeLeftovers, findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { withLock } from "../lock.ts";
 import { runningFrom } from "../process-identity.ts";
 import type { TestbedSettings } from "../settings.ts";
 import { TestbedError } from "../testbed-error.ts";
+import { readState } from "../testbed-state.ts";
 
 /** Removes everything that `up` made but what is built, and proves it: throws when anything is left. */
 export async function down(settings: TestbedSettings, say: (text: string) => void): Promise<void> {
   const folders = foldersOf(settings.cache);
-  const waiting = ({ pid }: { pid: number }): void => say(`Process ${pid} is changing the test bed; waiting for it …`);
+  const waiting = ({ pid }: { pid: number }): void =>
+    say(`Process ${pid} is changing the test bed; waiting for it …`);
   await withLock(folders, waiting, async () => {
-    await stopOwnDaemon(folders, say);
+    await leaveUsersCluster(folders, say);
+    await removeCluster(folders, say);
     await removeLeftovers(folders);
     const left = describeLeftovers(await findLeftovers(folders));
     if (left.length > 0) {
-      throw new TestbedError(`The test bed left something behind:\n${left.join("\n")}`, { remedy: "Run it again; then end these by hand" });
+      const message = `The test bed left something behind:\n${left.join("\n")}`;
+      throw new TestbedError(message, { remedy: "Run it again; if it stays, end these by hand" });
     }
-    // Only now: a mount that is still there would be emptied.
+    // Only now: through a mount that is still there, this would empty something else.
     await rm(folders.state, { recursive: true, force: true });
   });
 }
 
-async function stopOwnDaemon(folders: Folders, say: (text: string) => void): Promise<void> {
-  if ((await runningFrom(daemonPaths(folders).dockerPid)) === undefined) return;
+async function leaveUsersCluster(folders: Folders, say: (text: string) => void): Promise<void> {
+  const state = await readState(folders);
+  if (state === undefined || state.kubeconfig === folders.kubeconfig) return;
+  say("Removing our parts from your cluster …");
+  await removeClusterParts(new Kubectl(state.kubectl, state.kubeconfig));
+}
+
+async function removeCluster(folders: Folders, say: (text: string) => void): Promise<void> {
+  const ours = await runningFrom(daemonPaths(folders).dockerPid);
+  if (ours === undefined && !(await hasMachineDocker())) return;
   say("Removing the cluster …");
-  const docker = new DockerClient(daemonHost(folders));
-  const containers = (await docker.run(["ps", "--all", "--quiet"], { timeoutMs: 60_000 })).split("\n").filter(Boolean);
-  if (containers.length > 0) await docker.run(["rm", "--force", "--volumes", ...containers], { timeoutMs: 120_000 });
-  await docker.run(["network", "prune", "--force"]);
+  await removeKindContainers(new DockerClient(ours === undefined ? undefined : daemonHost(folders)));
+  if (ours === undefined) return;
   say("Stopping Docker …");
   await stopDaemon(folders);
 }

@@ -7,7 +7,9 @@ import type { TestbedSettings } from "../settings.ts";
 import { readState } from "../testbed-state.ts";
 
 /** What runs and what does not, as lines to read. `up` is false when the API server does not answer. */
-export async function status(settings: TestbedSettings): Promise<{ readonly up: boolean; readonly lines: readonly string[] }> {
+export async function status(
+  settings: TestbedSettings,
+): Promise<{ readonly up: boolean; readonly lines: readonly string[] }> {
   const folders = foldersOf(settings.cache);
   const state = await readState(folders);
   const paths = daemonPaths(folders);
@@ -20,7 +22,14 @@ export async function status(settings: TestbedSettings): Promise<{ readonly up: 
   const kubectl = new Kubectl(state.kubectl, state.kubeconfig);
   const pods = await kubectl.try(["--request-timeout=5s", "get", "pods", "-A", "-o", "wide"]);
   const answers = pods.code === 0;
-  return { up: answers, lines: [`test bed: ${answers ? "up" : "the API server does not answer"}`, ...lines, (pods.stdout || pods.stderr).trim()] };
+  return {
+    up: answers,
+    lines: [
+      `test bed: ${answers ? "up" : "the API server does not answer"}`,
+      ...lines,
+      (pods.stdout || pods.stderr).trim(),
+    ],
+  };
 }
 
 function pidText(pid: number | undefined): string {

@@ -11,7 +11,8 @@ import { goModuleFolder, goProgram } from "./go-program.ts";
 import { imageArtifact } from "./image-recipe.ts";
 import { recipeSource } from "./recipe-sources.ts";
 
-const FORMAT = "node image format 1";
+const EARLY_UNIT = "reject-unknown-services.service";
+const FORMAT = "node image format 2";
 
 /** The name that the node image of an artifact has in Docker. */
 export function nodeImageTag(artifact: Artifact): string {
@@ -75,6 +76,7 @@ async function fillNode(layer: string, binaries: string): Promise<void> {
   );
   await mkdir(join(layer, "opt/cni"), { recursive: true });
   await symlink("/usr/lib/cni", join(layer, "opt/cni/bin"));
+  await place(recipeSource("node-image", EARLY_UNIT), layer, `etc/systemd/system/${EARLY_UNIT}`, 0o644);
   await configureContainerd(layer);
   await enableUnits(layer);
 }
@@ -106,11 +108,8 @@ async function configureContainerd(layer: string): Promise<void> {
 async function enableUnits(layer: string): Promise<void> {
   const units = join(layer, "etc/systemd/system");
   await mkdir(join(units, "multi-user.target.wants"), { recursive: true });
-  for (const unit of ["kubelet", "containerd", "undo-mount-hacks"]) {
-    await symlink(
-      `/etc/systemd/system/${unit}.service`,
-      join(units, "multi-user.target.wants", `${unit}.service`),
-    );
+  for (const unit of ["kubelet.service", "containerd.service", "undo-mount-hacks.service", EARLY_UNIT]) {
+    await symlink(`/etc/systemd/system/${unit}`, join(units, "multi-user.target.wants", unit));
   }
   await symlink("/dev/null", join(units, "systemd-binfmt.service"));
 }

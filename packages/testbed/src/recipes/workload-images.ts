@@ -56,12 +56,19 @@ export function registryImage(store: ArtifactStore): Artifact {
   return imageArtifact(recipe, store);
 }
 
+/** Where the base images come from: Debian packages, or images that could be pulled. */
+export interface BaseRoots {
+  readonly debian: Artifact;
+  /** Undefined: made from Debian's static busybox. */
+  readonly busybox: Artifact | undefined;
+}
+
 /** Debian with what the runner's image has and the hook needs: user 1001, Node 20 under `externals`, CA certificates. */
-export function runnerImage(store: ArtifactStore): Artifact {
+function runnerImage(store: ArtifactStore, roots: BaseRoots): Artifact {
   const recipe: ImageRecipe = {
     name: "runner",
     tags: ["ghcr.io/actions/actions-runner:latest"],
-    bases: [debianRoot("debian")],
+    bases: [roots.debian],
     parts: {},
     ingredients: [process.version, "stand-in 1"],
     fill: fillRunner,
@@ -84,7 +91,7 @@ async function fillRunner(root: string): Promise<void> {
   await chown(join(root, "home/runner"), RUNNER_UID, RUNNER_UID);
 }
 
-async function kanikoImage(store: ArtifactStore): Promise<Artifact> {
+export async function kanikoImage(store: ArtifactStore): Promise<Artifact> {
   const recipe: ImageRecipe = {
     name: "kaniko",
     tags: [`gcr.io/kaniko-project/executor:${versions.googleKaniko}`],
@@ -137,27 +144,38 @@ function busyboxImage(store: ArtifactStore): Artifact {
   return imageArtifact(recipe, store);
 }
 
-function debianImage(store: ArtifactStore): Artifact {
+function debianImage(store: ArtifactStore, roots: BaseRoots): Artifact {
   const recipe: ImageRecipe = {
     name: "debian",
     tags: ["docker.io/library/debian:trixie-slim"],
-    bases: [debianRoot("debian")],
+    bases: [roots.debian],
     parts: {},
     config: { Cmd: ["bash"] },
   };
   return imageArtifact(recipe, store);
 }
 
-/** What the mirror serves where nothing can be pulled: stand-ins under the names that people write. */
-export async function mirroredImages(store: ArtifactStore): Promise<MirroredImage[]> {
+/** What the mirror serves whatever the platform: base images and the runner, under the names that people write. */
+export function mirroredImages(store: ArtifactStore, roots: BaseRoots): MirroredImage[] {
+  const busybox = roots.busybox === undefined ? busyboxImage(store) : pulledBusybox(store, roots.busybox);
   return [
-    { repository: "library/busybox", tags: ["1.37", "latest"], artifact: busyboxImage(store) },
-    { repository: "library/debian", tags: ["trixie-slim", "trixie", "latest"], artifact: debianImage(store) },
-    { repository: "actions/actions-runner", tags: ["latest"], artifact: runnerImage(store) },
+    { repository: "library/busybox", tags: ["1.37", "latest"], artifact: busybox },
     {
-      repository: "kaniko-project/executor",
-      tags: [versions.googleKaniko],
-      artifact: await kanikoImage(store),
+      repository: "library/debian",
+      tags: ["trixie-slim", "trixie", "latest"],
+      artifact: debianImage(store, roots),
     },
+    { repository: "actions/actions-runner", tags: ["latest"], artifact: runnerImage(store, roots) },
   ];
+}
+
+function pulledBusybox(store: ArtifactStore, root: Artifact): Artifact {
+  const recipe: ImageRecipe = {
+    name: "busybox",
+    tags: ["docker.io/library/busybox:1.37"],
+    bases: [root],
+    parts: {},
+    config: { Cmd: ["sh"] },
+  };
+  return imageArtifact(recipe, store);
 }
