@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Artifact, ArtifactStore, artifactKey } from "./artifact-store.ts";
 
@@ -45,6 +45,14 @@ describe("ArtifactStore", () => {
     const fresh = await store.ensure(artifact(["2"]));
     expect(await readFile(join(fresh, "content"), "utf8")).toBe("2");
     expect([existsSync(old), existsSync(kept)]).toEqual([false, true]);
+  });
+
+  it("removes what a killed process had begun, and nothing else", async () => {
+    const store = new ArtifactStore(root);
+    const kept = await store.ensure(artifact(["1"]));
+    await mkdir(join(root, ".making-abc"));
+    await store.removeUnfinished();
+    expect(await readdir(root)).toEqual([basename(kept)]);
   });
 
   it("keeps nothing of a recipe that fails half way", async () => {

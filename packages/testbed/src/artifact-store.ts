@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+const UNFINISHED = ".making-";
+
 /** What is built once and kept: a folder, known by its name and everything that its content depends on. */
 export interface Artifact {
   readonly name: string;
@@ -40,7 +42,7 @@ export class ArtifactStore {
     const path = this.pathOf(artifact);
     if (existsSync(path)) return path;
     await mkdir(this.#root, { recursive: true });
-    const temporary = await mkdtemp(join(this.#root, ".making-"));
+    const temporary = await mkdtemp(join(this.#root, UNFINISHED));
     try {
       await artifact.make(temporary, note);
       await rename(temporary, path);
@@ -49,6 +51,14 @@ export class ArtifactStore {
     }
     await this.#removeOlder(artifact);
     return path;
+  }
+
+  /** Removes what a killed process had begun. Only for the one process that may change the store. */
+  async removeUnfinished(): Promise<void> {
+    const entries = await readdir(this.#root).catch(() => []);
+    for (const entry of entries.filter((name) => name.startsWith(UNFINISHED))) {
+      await rm(join(this.#root, entry), { recursive: true, force: true });
+    }
   }
 
   async #removeOlder(artifact: Artifact): Promise<void> {

@@ -19,5 +19,8 @@ export async function up(settings: TestbedSettings, output: ProgressOutput): Pro
   const waiting = ({ pid }: { pid: number }): void => {
     output.write(`Process ${pid} is changing the test bed; waiting for it …\n`);
   };
-  return withLock(folders, waiting, () => testbed.up());
+  return withLock(folders, waiting, async () => {
+    await store.removeUnfinished();
+    return testbed.up();
+  });
 }
