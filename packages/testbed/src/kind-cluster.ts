@@ -133,7 +133,13 @@ function kindConfig(ownImage: boolean): object {
     apiVersion: "kind.x-k8s.io/v1alpha4",
     name: CLUSTER,
     // Our node image brings a network of its own, as the image of kind's cannot be pulled there.
-    networking: { disableDefaultCNI: ownImage, ipFamily: "ipv4", apiServerAddress: "127.0.0.1" },
+    // Of kube-proxy's modes only iptables answers at localhost:NODEPORT, where the kubelet pulls from.
+    networking: {
+      disableDefaultCNI: ownImage,
+      ipFamily: "ipv4",
+      apiServerAddress: "127.0.0.1",
+      kubeProxyMode: "iptables",
+    },
     nodes: [{ role: "control-plane" }],
   };
 }

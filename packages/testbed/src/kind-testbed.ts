@@ -60,7 +60,9 @@ export class KindTestbed {
       const wanted = [...(machineDocker ? [] : DAEMON_PACKAGES), ...(parts.online ? [] : BUILD_PACKAGES)];
       if (wanted.length === 0 || !(await installAptPackages(wanted, note))) kept();
     });
-    await progress.step("Docker", async ({ kept }) => (machineDocker ? kept() : this.#startDocker()));
+    await progress.step("Docker", async ({ note, kept }) =>
+      machineDocker ? kept() : this.#startDocker(note),
+    );
     await carryOut(plan, this.#store, progress);
     const cluster = await this.#cluster(parts, docker, before, progress);
     const state = await installTestbed(cluster, parts, this.#store, progress);
@@ -78,10 +80,10 @@ export class KindTestbed {
     return online ? pulledParts(this.#store, docker) : builtParts(this.#store);
   }
 
-  async #startDocker(): Promise<void> {
+  async #startDocker(note: (text: string) => void): Promise<void> {
     const lacking = await lacksSysResource();
     const wrapper = lacking
-      ? join(await this.#store.ensure(await goProgram("runc-wrapper")), "runc-wrapper")
+      ? join(await this.#store.ensure(await goProgram("runc-wrapper"), note), "runc-wrapper")
       : undefined;
     await startDaemon(this.#folders, wrapper);
   }
