@@ -169,6 +169,7 @@ describe("StepImages", () => {
     };
     await expect(stepImages({ builder, settings }).provide(await dockerfile(), fresh)).rejects.toMatchObject({
       code: "TIMED_OUT",
+      remedy: expect.stringContaining("SLIPWAY_BUILD_TIMEOUT_SECONDS"),
     });
   });
 });

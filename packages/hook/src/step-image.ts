@@ -103,13 +103,14 @@ export class StepImages {
     const { builder, features, output, settings, signal } = this.#services;
     const fence = await openBuildFence(output, `Building ${join(request.context.path, request.dockerfile)}`);
     const printed: Promise<void>[] = [];
+    const timeout = AbortSignal.timeout(settings.buildTimeoutSeconds * 1000);
     try {
       return await runBuild({
         builder,
         features,
         request,
         owner: settings.runnerPod,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.buildTimeoutSeconds * 1000)]),
+        signal: AbortSignal.any([signal, timeout]),
         secrets: access.secrets,
         othersWith: buildersWith,
         resolveDigest: (reference, abort) => this.#resolve(reference, access, abort),
@@ -118,6 +119,8 @@ export class StepImages {
           if (text !== undefined) printed.push(fence.print(text));
         },
       });
+    } catch (error) {
+      throw timeout.aborted && !signal.aborted ? tookTooLong(settings.buildTimeoutSeconds, error) : error;
     } finally {
       await Promise.all(printed);
       await fence.close();
@@ -159,6 +162,13 @@ async function sourceOf(path: string, allowedRoots: readonly string[]): Promise<
 function textOf(event: BuildEvent): string | undefined {
   if (event.type === "log") return event.line;
   return event.type === "notice" ? inertLine(event.message) : undefined;
+}
+
+function tookTooLong(seconds: number, cause: unknown): BuildError {
+  return new BuildError("TIMED_OUT", `The build took longer than ${seconds} s`, {
+    remedy: "Make the build smaller, or raise SLIPWAY_BUILD_TIMEOUT_SECONDS",
+    cause,
+  });
 }
 
 function nothingToRun(dockerfile: string): BuildError {
