@@ -68,6 +68,11 @@ const CASES: readonly Case[] = [
     text: "its limit is 2Gi",
   },
   {
+    name: "a container that survived the OOM kill of a child",
+    status: init("build", { terminated: { exitCode: 0, reason: "OOMKilled" } }),
+    code: undefined,
+  },
+  {
     name: "OOMKilled without a limit",
     status: main({ terminated: { exitCode: 137, reason: "OOMKilled" } }),
     code: "RESOURCE_EXHAUSTED",

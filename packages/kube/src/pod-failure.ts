@@ -48,9 +48,12 @@ function deadlineFailure(pod: V1Pod, context: FailureContext): BuildError | unde
   });
 }
 
-// The reason decides, never the exit code: a killed child of Kaniko shows as 255, and 137 may be any SIGKILL.
+// The reason decides, not the exit code: a killed child of Kaniko shows as 255, and 137 may be any SIGKILL. With exit code 0 a
+// process was killed that the container could do without.
 function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefined {
-  const status = statusesOf(pod).find((candidate) => candidate.state?.terminated?.reason === "OOMKilled");
+  const status = statusesOf(pod).find(
+    ({ state }) => state?.terminated?.reason === "OOMKilled" && state.terminated.exitCode !== 0,
+  );
   if (status === undefined) return undefined;
   const limit = containersOf(pod).find((container) => container.name === status.name)?.resources?.limits?.[
     "memory"

@@ -24,6 +24,16 @@ export interface BuildPodRunOptions {
   readonly clock?: Clock;
 }
 
+interface WaitOptions {
+  readonly signal?: AbortSignal;
+  /** A pod that has been where it should be has not failed, whatever came after. */
+  readonly reachedIsEnough?: boolean;
+  /** While output shows that something goes on. */
+  readonly quiet?: boolean;
+}
+
+const KILLED_FOR_MEMORY = "a process of the build was killed because the memory limit was reached";
+
 /** One build in one pod that exists already: upload, build, push. */
 export class BuildPodRun {
   readonly #options: BuildPodRunOptions;
@@ -64,15 +74,17 @@ export class BuildPodRun {
 
   async #build(): Promise<void> {
     const { api, session, build } = this.#options;
-    await this.#until((pod) => hasBegun(pod, CONTAINERS.build));
+    // Begun is enough, even if it has failed by now: its output comes first.
+    await this.#until((pod) => hasBegun(pod, CONTAINERS.build), { reachedIsEnough: true });
     session.emit({ type: "phase", phase: "build" });
     const end = await followUntilEnd(api, this.#name, CONTAINERS.build, {
       onLine: (line) => this.#logged(line),
       onNotice: (message) => session.emit({ type: "notice", message }),
-      wait: (until, signal) => this.#until(until, signal),
+      wait: (until, signal) => this.#until(until, { signal, quiet: true }),
       signal: session.signal,
       clock: this.#clock,
     });
+    if (end.reason === "OOMKilled") session.emit({ type: "notice", message: KILLED_FOR_MEMORY });
     if (end.exitCode === 0) return;
     throw build.classify({ exitCode: end.exitCode, reason: end.reason ?? "", lines: this.#tail.lines });
   }
@@ -92,7 +104,8 @@ export class BuildPodRun {
   }
 
   /** Rejects with the cause when the pod cannot get there any more. */
-  #until(until: (pod: V1Pod) => boolean, signal = this.#options.session.signal): Promise<V1Pod> {
+  #until(until: (pod: V1Pod) => boolean, options: WaitOptions = {}): Promise<V1Pod> {
+    const { signal, quiet = false, reachedIsEnough = false } = options;
     const { api, settings, session } = this.#options;
     const started = this.#clock.now();
     return waitForPod(api, this.#name, {
@@ -100,9 +113,12 @@ export class BuildPodRun {
       ...(this.#uid === undefined ? {} : { uid: this.#uid }),
       // The cluster's own deadline tells the cause; ours is for a cluster that does not keep it.
       timeoutMs: (settings.limits.deadlineSeconds + 60) * 1000,
-      signal,
-      onNotice: (message) => session.emit({ type: "notice", message }),
-      failureOf: (pod) => this.#failureOf(pod, (this.#clock.now() - started) / 1000),
+      signal: signal ?? session.signal,
+      onNotice: (message) => (quiet ? undefined : session.emit({ type: "notice", message })),
+      failureOf: (pod) =>
+        reachedIsEnough && until(pod)
+          ? undefined
+          : this.#failureOf(pod, (this.#clock.now() - started) / 1000),
       clock: this.#clock,
     });
   }

@@ -4,6 +4,7 @@ import { throwIfCancelled } from "../cancellation.ts";
 import { type Clock, sleep, systemClock } from "../clock.ts";
 import { podHasEnded } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
+import { statusesOf } from "../pod-containers.ts";
 
 export interface PodLifetimeOptions {
   readonly signal: AbortSignal;
@@ -68,9 +69,17 @@ async function removeKnown(
 ): Promise<void> {
   const before = await api.get("pods", name, signal);
   if (before === undefined || before.metadata?.uid !== uid) return;
+  if (nothingRuns(before)) return api.delete("pods", name, { graceSeconds: 0, uid }, signal);
   await api.delete("pods", name, { graceSeconds: 1, uid }, signal);
-  if (podHasEnded(before)) return;
   while ((await api.get("pods", name, signal))?.metadata?.uid === uid) await sleep(clock, POLL_MS, signal);
+}
+
+/** The phase lags behind: in these pods one container runs at a time, and after one that failed none starts. */
+function nothingRuns(pod: V1Pod): boolean {
+  const failed = statusesOf(pod).some(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  const running = statusesOf(pod).some(({ state }) => state?.running !== undefined);
+  const done = pod.status?.containerStatuses?.every(({ state }) => state?.terminated !== undefined) === true;
+  return podHasEnded(pod) || (!running && (failed || done));
 }
 
 /** Nobody knows whether the pod exists: the request may still be on its way through the API server. */
