@@ -29,8 +29,12 @@ await writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n');
 
 /** The agent as its own package bundles it, from the sources as they are now. */
 async function agentSource() {
-  const { stdout } = await promisify(execFile)(process.execPath, [here("../../agent/scripts/bundle.mjs"), "-"], {
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [here("../../agent/scripts/bundle.mjs"), "-"],
+    {
+      maxBuffer: 16 * 1024 * 1024,
+    },
+  );
   return stdout;
 }
