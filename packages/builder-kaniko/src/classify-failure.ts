@@ -68,6 +68,18 @@ const RULES: readonly Rule[] = [
     remedy: "Correct the Dockerfile",
   },
   {
+    when: /could not parse reference|parsing image name/,
+    code: "INVALID_REQUEST",
+    says: (why) => `An image name of the Dockerfile is not legal: ${why}`,
+    remedy: "Correct the name in FROM or COPY --from",
+  },
+  {
+    when: /failed to get fileinfo for|no source files specified/,
+    code: "BUILD_FAILED",
+    says: (why) => `A file to copy is not in the context: ${why}`,
+    remedy: "Add the file or correct COPY; .dockerignore may leave the file out",
+  },
+  {
     when: /not a valid target build stage/,
     code: "INVALID_REQUEST",
     says: (why) => `The target is not a stage: ${why}`,
@@ -87,7 +99,7 @@ const RULES: readonly Rule[] = [
       "Check the name; for a private image set pullSecretName in SLIPWAY_BUILDER_CONFIG to a Secret that may pull it",
   },
   {
-    when: /MANIFEST_UNKNOWN|NAME_UNKNOWN|\b404\b|manifest unknown|no child with platform/,
+    when: /MANIFEST_UNKNOWN|NAME_UNKNOWN|\b404\b|not found on any configured mapped|manifest unknown|no child with platform/,
     code: "BASE_IMAGE_UNAVAILABLE",
     says: pulling,
     remedy: "Name an image and tag that exist, for the platform that is built",
@@ -135,7 +147,7 @@ const RULES: readonly Rule[] = [
 /** Says why the container `build` failed: by what it printed, since its exit code only repeats that of the last RUN. */
 export function classifyFailure(failure: ContainerFailure, build: FailedBuild): BuildError {
   const output = readOutput(failure);
-  const rule = RULES.find(({ when }) => when.test(output.failure));
+  const rule = RULES.find(({ when }) => when.test(answerOf(output)));
   const details = {
     exitCode: failure.exitCode,
     ...(output.instruction === undefined ? {} : { instruction: oneLine(output.instruction) }),
@@ -157,19 +169,35 @@ export function classifyFailure(failure: ContainerFailure, build: FailedBuild): 
   });
 }
 
+// A mirror that lacks the image explains more than the registry that is asked next and may not even be reachable.
+const MIRROR_LACKS = /MANIFEST_UNKNOWN|NAME_UNKNOWN|UNAUTHORIZED|DENIED/;
+
+function answerOf({ failure, mirrors }: KanikoOutput): string {
+  const answer = mirrors.findLast((text) => MIRROR_LACKS.test(text));
+  return answer !== undefined && /dial tcp|i\/o timeout/.test(failure) ? answer : failure;
+}
+
 function why(output: KanikoOutput, { exitCode }: ContainerFailure): string {
   if (/waiting for process to exit: exit status \d+/.test(output.failure)) return `exit code ${exitCode}`;
-  const mirrors = output.mirrors.length === 0 ? "" : ` (mirror ${output.mirrors.at(-1)})`;
+  const mirrors =
+    output.mirrors.length === 0 ? "" : ` (mirror ${withoutFrames(output.mirrors.at(-1) ?? "")})`;
   return oneLine(`${reasonOf(output.failure)}${mirrors}`);
 }
 
 /** Without the frames that Kaniko puts around a reason, and without our own paths. */
 function reasonOf(text: string): string {
-  const reason = text
-    .replace(/^Error: |^error [a-z ]+: (error building stage: )?/, "")
+  const reason = text.replace(
+    /^Error: |^error [a-z ]+: (error building stage: )?(failed to execute command: )?/,
+    "",
+  );
+  return oneLine(withoutFrames(reason));
+}
+
+function withoutFrames(text: string): string {
+  return text
     .replace(/unable to complete operation after \d+ attempts, last error: /, "")
+    .replace(/; (map)?\[.*$/, "")
     .replaceAll("/kaniko/input/context/", "");
-  return oneLine(reason);
 }
 
 function baseOf({ image }: KanikoOutput, { baseImages }: FailedBuild): string {

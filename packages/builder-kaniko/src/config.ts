@@ -38,6 +38,8 @@ const schema = v.strictObject({
   version: v.optional(version),
   /** Mirrors of docker.io, tried in this order, then docker.io itself. */
   registryMirrors: v.optional(v.array(host), []),
+  /** Pulls from the mirrors only, which is quicker to fail where docker.io cannot be reached. */
+  mirrorsOnly: v.optional(v.boolean(), false),
   /** Registries to pull from instead of others: `{ "ghcr.io": "mirror.example:5000" }`. */
   registryMap: v.optional(v.record(host, host), {}),
   /** Secret for pulling base images. Every Dockerfile can read it: give it pull rights only. */

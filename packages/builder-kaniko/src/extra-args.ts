@@ -7,7 +7,7 @@ const FORBIDDEN: readonly RegExp[] = [
   /^(no-push|no-push-cache|oci-layout-path|tar-?path|digest-file|image-name-.*-file|image-name-with-digest-file)$/i,
   /^(kaniko-dir|force|secret|credential-helpers|image-format|image-download-retry)$/,
   /^(insecure|skip-tls-verify|registry)(-.*)?$/,
-  /^cache(-.*)?$/,
+  /^(cache|skip-default-registry-fallback)(-.*)?$/,
 ];
 
 /** The name of the flag when an operator may not set it, because Slipway does or nobody should. */

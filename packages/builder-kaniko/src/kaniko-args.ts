@@ -46,6 +46,7 @@ export function kanikoArgs({ version, config, trust, request }: KanikoCall): rea
     ...releaseArgs(version),
     ...trust.plainHttp.map((host) => `--insecure-registry=${host}`),
     ...config.registryMirrors.map((mirror) => `--registry-mirror=${mirror}`),
+    ...(config.mirrorsOnly ? ["--skip-default-registry-fallback"] : []),
     ...Object.entries(config.registryMap).map(([from, to]) => `--registry-map=${canonicalHost(from)}=${to}`),
     ...(request.target === undefined ? [] : [`--target=${request.target}`]),
     ...(request.platform === undefined ? [] : [`--custom-platform=${request.platform}`]),
