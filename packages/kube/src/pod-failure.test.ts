@@ -68,9 +68,14 @@ const CASES: readonly Case[] = [
     text: "its limit is 2Gi",
   },
   {
-    name: "a container that survived the OOM kill of a child",
-    status: init("build", { terminated: { exitCode: 0, reason: "OOMKilled" } }),
+    name: "a step that survived the OOM kill of a child",
+    status: main({ terminated: { exitCode: 0, reason: "OOMKilled" } }),
     code: undefined,
+  },
+  {
+    name: "an init container that survived it, after which the kubelet goes no further",
+    status: init("build", { terminated: { exitCode: 0, reason: "OOMKilled" } }),
+    code: "RESOURCE_EXHAUSTED",
   },
   {
     name: "OOMKilled without a limit",

@@ -48,12 +48,14 @@ function deadlineFailure(pod: V1Pod, context: FailureContext): BuildError | unde
   });
 }
 
-// The reason decides, not the exit code: a killed child of Kaniko shows as 255, and 137 may be any SIGKILL. With exit code 0 a
-// process was killed that the container could do without.
+// The reason decides, not the exit code: a killed child of Kaniko shows as 255, and 137 may be any SIGKILL. With exit code 0 a child
+// was killed that a step could do without; but after such an init container the kubelet starts nothing more, and says nothing.
 function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefined {
-  const status = statusesOf(pod).find(
-    ({ state }) => state?.terminated?.reason === "OOMKilled" && state.terminated.exitCode !== 0,
-  );
+  const status =
+    pod.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.reason === "OOMKilled") ??
+    pod.status?.containerStatuses?.find(
+      ({ state }) => state?.terminated?.reason === "OOMKilled" && state.terminated.exitCode !== 0,
+    );
   if (status === undefined) return undefined;
   const limit = containersOf(pod).find((container) => container.name === status.name)?.resources?.limits?.[
     "memory"

@@ -32,8 +32,6 @@ interface WaitOptions {
   readonly quiet?: boolean;
 }
 
-const KILLED_FOR_MEMORY = "a process of the build was killed because the memory limit was reached";
-
 /** One build in one pod that exists already: upload, build, push. */
 export class BuildPodRun {
   readonly #options: BuildPodRunOptions;
@@ -84,7 +82,6 @@ export class BuildPodRun {
       signal: session.signal,
       clock: this.#clock,
     });
-    if (end.reason === "OOMKilled") session.emit({ type: "notice", message: KILLED_FOR_MEMORY });
     if (end.exitCode === 0) return;
     throw build.classify({ exitCode: end.exitCode, reason: end.reason ?? "", lines: this.#tail.lines });
   }
