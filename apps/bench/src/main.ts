@@ -1,0 +1,24 @@
+// npm run bench: every figure against its counterpart in one run. Arguments choose groups: start, step, transfer.
+import { join } from "node:path";
+import { loadTestbed } from "@slipway/testbed";
+import { contextTransferFigures } from "./context-transfer.ts";
+import { type Figure, figureLine } from "./figure.ts";
+import { processStartFigures } from "./process-start.ts";
+import { stepOverheadFigures } from "./step-overhead.ts";
+
+const hook = join(import.meta.dirname, "../../../packages/hook/dist/index.js");
+const testbed = await loadTestbed();
+const groups: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  start: () => processStartFigures(hook),
+  step: () => stepOverheadFigures(testbed, hook),
+  transfer: () => contextTransferFigures(testbed),
+};
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(groups);
+
+for (const group of wanted) {
+  const measure = groups[group];
+  if (measure === undefined)
+    throw new Error(`Unknown group "${group}"; known: ${Object.keys(groups).join(", ")}`);
+  console.log(`\n── ${group}`);
+  for (const figure of await measure()) console.log(figureLine(figure));
+}
