@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Testbed } from "@slipway/testbed";
+import type { SenderResult, SenderTask } from "./context-transfer-sender.ts";
+
+const POD = "slipway-bench-transfer";
+const CONTAINER = "receive";
+const VOLUME = "/data";
+// Below the volume's root, which is not the agent's user's: tar wants to set its mode and times.
+const INTO = `${VOLUME}/context`;
+const AGENT = join(import.meta.dirname, "../../../packages/agent/dist/agent.cjs");
+
+/** A pod like the one that receives contexts, but one that stays, so that it can receive many times. */
+export class TransferPod {
+  readonly #testbed: Testbed;
+
+  constructor(testbed: Testbed) {
+    this.#testbed = testbed;
+  }
+
+  async create(): Promise<void> {
+    await this.delete();
+    await this.#kubectl(["create", "-f", "-"], JSON.stringify(podOf(this.#testbed)));
+    await this.#kubectl(["wait", `pod/${POD}`, "--for=condition=Ready", "--timeout=120s"]);
+    await this.#shell(`mkdir ${INTO}; cat > /slipway/agent.cjs`, await readFile(AGENT));
+  }
+
+  async delete(): Promise<void> {
+    await this.#kubectl(["delete", "pod", POD, "--ignore-not-found", "--grace-period=0", "--force"]);
+  }
+
+  /** Removes what was received; returns how much it was, so that a transfer that lost something is noticed. */
+  async clear(): Promise<number> {
+    const script = `find ${INTO} -type f -printf '%s\\n' | awk '{ n += $1 } END { print n + 0 }'; rm -rf ${INTO}; mkdir ${INTO}`;
+    return Number(await this.#shell(script));
+  }
+
+  /** Milliseconds for the folder by `tar | kubectl exec -- tar`, from the first process started to the last ended. */
+  async sendByTar(folder: string): Promise<number> {
+    const start = performance.now();
+    const tar = spawn("tar", ["cf", "-", "-C", folder, "."], { stdio: ["ignore", "pipe", "inherit"] });
+    const exec = this.#exec(["tar", "xf", "-", "-C", INTO], tar.stdout);
+    // Closed here, or tar would never learn that the other end is gone.
+    tar.stdout.destroy();
+    const codes = await Promise.all([once(tar, "exit"), once(exec, "exit")]);
+    if (codes.some(([code]) => code !== 0)) throw new Error(`tar and kubectl ended with ${codes}`);
+    return performance.now() - start;
+  }
+
+  /** The same by the given sender, a bundle of context-transfer-sender.ts, in a process of its own. */
+  async sendByTree(sender: string, folder: string): Promise<SenderResult> {
+    const { namespace, agentNode: node, kubeconfig } = this.#testbed;
+    const task: SenderTask = { namespace, pod: POD, container: CONTAINER, node, from: folder, into: INTO };
+    const child = spawn(process.execPath, [sender, JSON.stringify(task)], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { KUBECONFIG: kubeconfig },
+    });
+    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    if (code !== 0) throw new Error(`the sender ended with ${code}`);
+    return JSON.parse(printed) as SenderResult;
+  }
+
+  async #shell(script: string, input = Buffer.alloc(0)): Promise<string> {
+    const exec = this.#exec(["sh", "-ec", script]);
+    exec.stdin?.end(input);
+    const [printed, [code]] = await Promise.all([
+      exec.stdout === null ? "" : text(exec.stdout),
+      once(exec, "exit"),
+    ]);
+    if (code !== 0) throw new Error(`in pod ${POD}, exit code ${code}: ${script}`);
+    return printed;
+  }
+
+  #exec(command: readonly string[], stdin: NodeJS.ReadableStream | "pipe" = "pipe") {
+    const { kubectl, kubeconfig, namespace } = this.#testbed;
+    const args = ["--kubeconfig", kubeconfig, "-n", namespace, "exec", "-i", POD, "-c", CONTAINER, "--"];
+    return spawn(kubectl, [...args, ...command], {
+      stdio: [stdin as import("node:stream").Readable | "pipe", "pipe", "inherit"],
+    });
+  }
+
+  #kubectl(args: readonly string[], input = ""): Promise<string> {
+    return this.#testbed.runKubectl(["-n", this.#testbed.namespace, ...args], { input });
+  }
+}
+
+function podOf({ agentImage: image }: Testbed): object {
+  const volumeMounts = [
+    { name: "agent", mountPath: "/slipway" },
+    { name: "data", mountPath: VOLUME },
+  ];
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  };
+  const command = ["sleep", "3600"];
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: POD },
+    spec: {
+      restartPolicy: "Never",
+      activeDeadlineSeconds: 3600,
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      containers: [{ name: CONTAINER, image, command, securityContext, volumeMounts }],
+      volumes: [
+        { name: "agent", emptyDir: {} },
+        { name: "data", emptyDir: {} },
+      ],
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// A process that does of the hook's work only the transfer: JSON of SenderTask as its argument, SenderResult on its output.
+import type { Logger } from "@slipway/core";
+import { createKubeApi, sendTree } from "@slipway/kube";
+
+export interface SenderTask {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Path of Node in that container. */
+  readonly node: string;
+  readonly from: string;
+  readonly into: string;
+}
+
+export interface SenderResult {
+  readonly ms: number;
+  /** Peak resident memory of the process, in KiB (getrusage(2)). */
+  readonly maxRssKib: number;
+}
+
+const silent = () => undefined;
+const logger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
+
+async function send(task: SenderTask): Promise<SenderResult> {
+  const api = createKubeApi({ namespace: task.namespace, logger });
+  const start = performance.now();
+  const { into, node } = task;
+  await sendTree(api, task.pod, task.container, [{ from: task.from, to: "" }], { into, node });
+  return { ms: performance.now() - start, maxRssKib: process.resourceUsage().maxRSS };
+}
+
+process.stdout.write(JSON.stringify(await send(JSON.parse(process.argv[2] ?? "") as SenderTask)));
