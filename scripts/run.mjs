@@ -8,13 +8,21 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 
 /** Runs a program with our terminal; returns its exit code. */
 function run(program, args, env = {}) {
-  const { status, signal, error } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  const { status, signal, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
   if (error) console.error(`${program}: ${error.message}`);
   return status ?? (signal ? 128 : 1);
 }
 
-const source = (file, ...args) => run(process.execPath, ["--conditions=slipway-source", "--import", "tsx", file, ...args]);
-const turbo = (...tasks) => run(bin("turbo"), ["run", ...tasks, "--output-logs=errors-only", "--no-update-notifier"], { TURBO_TELEMETRY_DISABLED: "1" });
+const source = (file, ...args) =>
+  run(process.execPath, ["--conditions=slipway-source", "--import", "tsx", file, ...args]);
+const turbo = (...tasks) =>
+  run(bin("turbo"), ["run", ...tasks, "--output-logs=errors-only", "--no-update-notifier"], {
+    TURBO_TELEMETRY_DISABLED: "1",
+  });
 const testbed = (...args) => source("packages/testbed/src/main.ts", ...args);
 
 /** Runs steps until one fails; that one's exit code is ours. */
@@ -27,9 +35,23 @@ function inOrder(...steps) {
 }
 
 const commands = {
-  check: () => inOrder(() => run(bin("biome"), ["ci"]), () => turbo("build", "typecheck")),
-  demo: (args) => inOrder(() => turbo("build"), () => testbed("up"), () => source("apps/demo/src/main.ts", ...args)),
-  bench: (args) => inOrder(() => turbo("build"), () => testbed("up"), () => source("apps/bench/src/main.ts", ...args)),
+  check: () =>
+    inOrder(
+      () => run(bin("biome"), ["ci"]),
+      () => turbo("build", "typecheck"),
+    ),
+  demo: (args) =>
+    inOrder(
+      () => turbo("build"),
+      () => testbed("up"),
+      () => source("apps/demo/src/main.ts", ...args),
+    ),
+  bench: (args) =>
+    inOrder(
+      () => turbo("build"),
+      () => testbed("up"),
+      () => source("apps/bench/src/main.ts", ...args),
+    ),
   test: (args) => run(process.execPath, [join(import.meta.dirname, "test.mjs"), ...args]),
   testbed: (args) => testbed(...args),
 };

@@ -31,11 +31,21 @@ function vitest(project) {
   const report = join(root, "test-results", `${project}.json`);
   mkdirSync(join(root, "test-results"), { recursive: true });
   rmSync(report, { force: true });
-  const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters];
+  const args = [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...filters,
+  ];
   const ok = run(`${project} tests`, bin("vitest"), args);
   const before = totals.failed;
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+      readFileSync(report, "utf8"),
+    );
     totals.passed += numPassedTests;
     totals.failed += numFailedTests;
     totals.skipped += numPendingTests + numTodoTests;
@@ -47,7 +57,12 @@ function vitest(project) {
 }
 
 if (filters.length === 0) check("lint and format", bin("biome"), ["ci", "--max-diagnostics=50"]);
-const built = check("build and types", bin("turbo"), ["run", "build", "typecheck", "--output-logs=errors-only"]);
+const built = check("build and types", bin("turbo"), [
+  "run",
+  "build",
+  "typecheck",
+  "--output-logs=errors-only",
+]);
 vitest("unit");
 if (withCluster && built) {
   const up = ["--conditions=slipway-source", "--import", "tsx", "packages/testbed/src/main.ts", "up"];
@@ -55,5 +70,7 @@ if (withCluster && built) {
 } else {
   console.log(`\nThe tests on the cluster did not run: ${built ? "--no-cluster" : "the build failed"}.`);
 }
-console.log(`\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`);
+console.log(
+  `\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ""}`,
+);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

@@ -30,13 +30,18 @@ const first = await step("A Dockerfile action: built by Kaniko, pushed, pulled, 
   with: { "who-to-greet": "Octo Cat" },
 });
 console.log(`  GITHUB_OUTPUT at the runner: ${JSON.stringify(first.outputs)}`);
-console.log(`  greeting.txt in the runner's workspace: ${(await runner.shell(`cat ${workspace}/greeting.txt`)).trim()}`);
+console.log(
+  `  greeting.txt in the runner's workspace: ${(await runner.shell(`cat ${workspace}/greeting.txt`)).trim()}`,
+);
 
-const second = await step("The same action once more, and it fails: the image is there, the exit code is kept", {
-  kind: "action",
-  uses,
-  with: { "fail-with": "7" },
-});
+const second = await step(
+  "The same action once more, and it fails: the image is there, the exit code is kept",
+  {
+    kind: "action",
+    uses,
+    with: { "fail-with": "7" },
+  },
+);
 const cleanup = await step("cleanup_job", { kind: "cleanup" });
 const left = await runner.leftovers();
 console.log(`  Left in the cluster: ${left.length === 0 ? "nothing" : left.join(", ")}`);
@@ -58,6 +63,8 @@ function title(text: string): void {
 async function step(text: string, call: Step): Promise<StepResult> {
   title(text);
   const result = await runner.run(call, (chunk) => process.stdout.write(chunk));
-  console.log(`  Exit code of the hook: ${result.exitCode}, after ${(result.durationMs / 1000).toFixed(1)} s`);
+  console.log(
+    `  Exit code of the hook: ${result.exitCode}, after ${(result.durationMs / 1000).toFixed(1)} s`,
+  );
   return result;
 }
