@@ -1,0 +1,199 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import {
+  type BuildEvent,
+  type BuildRequest,
+  type BuildResult,
+  type Logger,
+  type RegistryTrust,
+  runBuild,
+} from "@slipway/core";
+import {
+  type BuildPodLimits,
+  createBuildPods,
+  createKubeApi,
+  DEFAULT_BUILD_POD_LIMITS,
+  type KubeApi,
+  withBuildPods,
+} from "@slipway/kube";
+import { loadTestbed, type Testbed } from "@slipway/testbed";
+import { vi } from "vitest";
+import { builder as plugin } from "../src/index.ts";
+import { BuiltImages } from "./built-images.ts";
+
+/** Names of Secrets in the bed's namespace: one for pushing, one for pulling base images. */
+export const PUSH_SECRET = "push-secret";
+export const PULL_SECRET = "pull-secret";
+
+const OWNER = "kaniko-tests";
+const AGENT_BUNDLER = join(import.meta.dirname, "../../agent/scripts/bundle.mjs");
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export interface BuildOptions {
+  /** Texts by path; the Dockerfile is one of them. */
+  readonly files: Readonly<Record<string, string>>;
+  /** For what texts cannot say: modes, links, empty folders. */
+  readonly prepare?: (folder: string) => Promise<unknown>;
+  readonly request?: Partial<BuildRequest>;
+  /** Changes to the builder's configuration. */
+  readonly config?: object;
+  /** Certificates to trust. */
+  readonly ca?: string;
+  /** The Secret for pushing; none when null. */
+  readonly secret?: string | null;
+  readonly limits?: Partial<BuildPodLimits>;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: BuildEvent) => void;
+}
+
+export interface Built extends BuildResult {
+  readonly log: string;
+}
+
+/** Everything that a build with Kaniko needs: a namespace of its own in the test bed, its Secrets, and the parts put together. */
+export class BuildBed {
+  readonly testbed: Testbed;
+  readonly namespace: string;
+  readonly images: BuiltImages;
+  readonly #api: KubeApi;
+  readonly #agentSource: string;
+  /** Registries that speak plain HTTP. */
+  readonly plainHttp: string[];
+
+  private constructor(testbed: Testbed, namespace: string, agentSource: string) {
+    this.testbed = testbed;
+    this.namespace = namespace;
+    this.#agentSource = agentSource;
+    this.#api = createKubeApi({ namespace, logger: silent });
+    this.images = new BuiltImages(testbed);
+    this.plainHttp = [testbed.pushHost, testbed.mirrorHost];
+  }
+
+  static async make(): Promise<BuildBed> {
+    const testbed = await loadTestbed();
+    vi.stubEnv("KUBECONFIG", testbed.kubeconfig);
+    const { stdout } = await promisify(execFile)(process.execPath, [AGENT_BUNDLER, "-"]);
+    const bed = new BuildBed(testbed, `kaniko-tests-${randomBytes(3).toString("hex")}`, stdout);
+    await bed.apply(namespaceObject(bed.namespace));
+    await bed.kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s");
+    await bed.apply(...[PUSH_SECRET, PULL_SECRET].map((name) => registrySecret(name, testbed)));
+    return bed;
+  }
+
+  async remove(): Promise<void> {
+    await this.testbed.runKubectl(["delete", "namespace", this.namespace, "--wait=false"]);
+    vi.unstubAllEnvs();
+  }
+
+  /** A destination that no other test has, in the registry that asks for a password. */
+  destination(host = this.testbed.pushHost): string {
+    return `${host}/kaniko-tests/${randomBytes(4).toString("hex")}:1`;
+  }
+
+  async build(options: BuildOptions): Promise<Built> {
+    const folder = await mkdtemp(join(tmpdir(), "slipway-build-"));
+    try {
+      await writeFiles(folder, options.files);
+      await options.prepare?.(folder);
+      return await this.#run(folder, options);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** What builds have left in the cluster. */
+  async leftovers(): Promise<string> {
+    return this.kubectl("get", "pods", "-l", `runner-pod=${OWNER}`, "-o", "name");
+  }
+
+  kubectl(...args: string[]): Promise<string> {
+    return this.testbed.runKubectl(["-n", this.namespace, ...args]);
+  }
+
+  async apply(...items: object[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    await this.testbed.runKubectl(["-n", this.namespace, "apply", "-f", "-"], { input: list });
+  }
+
+  async #run(folder: string, options: BuildOptions): Promise<Built> {
+    const { images } = this;
+    const trust = { plainHttp: this.plainHttp, ...(options.ca === undefined ? {} : { ca: options.ca }) };
+    const config = plugin.parseConfig({ ...this.#config(), ...options.config });
+    const log: string[] = [];
+    const result = await runBuild({
+      builder: plugin.create(config, this.#host(trust, options)),
+      features: plugin.features(config),
+      request: {
+        context: { kind: "directory", path: folder },
+        dockerfile: "Dockerfile",
+        destinations: [this.destination()],
+        ...options.request,
+      },
+      owner: OWNER,
+      signal: options.signal ?? new AbortController().signal,
+      secrets: [this.testbed.registryPassword],
+      onEvent: (event) => {
+        if (event.type === "log") log.push(event.line);
+        options.onEvent?.(event);
+      },
+      resolveDigest: (reference, signal) => images.digest(reference, signal),
+    });
+    return { ...result, log: log.join("\n") };
+  }
+
+  #config(): object {
+    const { kanikoImage, kanikoVersion, mirrorHost } = this.testbed;
+    return {
+      image: kanikoImage,
+      version: kanikoVersion,
+      registryMirrors: [mirrorHost],
+      mirrorsOnly: true,
+      imageDownloadRetry: 0,
+    };
+  }
+
+  #host(trust: RegistryTrust, { secret = PUSH_SECRET, limits }: BuildOptions) {
+    const { agentImage, agentNode } = this.testbed;
+    const pods = createBuildPods({
+      api: this.#api,
+      settings: {
+        agent: { image: agentImage, node: agentNode, source: this.#agentSource, imagePullSecrets: [] },
+        owner: { runnerPod: OWNER },
+        ...(secret === null ? {} : { registrySecret: secret }),
+        trust,
+        limits: { ...DEFAULT_BUILD_POD_LIMITS, deadlineSeconds: 180, ...limits },
+      },
+    });
+    return withBuildPods({ logger: silent, trust, workDir: tmpdir() }, pods);
+  }
+}
+
+async function writeFiles(folder: string, files: BuildOptions["files"]): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}
+
+function namespaceObject(name: string): object {
+  const labels = { "pod-security.kubernetes.io/enforce": "baseline" };
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+function registrySecret(
+  name: string,
+  { pushHost, registryUsername: username, registryPassword: password }: Testbed,
+): object {
+  const auths = { [pushHost]: { username, password } };
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name },
+    type: "kubernetes.io/dockerconfigjson",
+    stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
+  };
+}
