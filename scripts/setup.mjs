@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
@@ -19,28 +19,19 @@ function install(what, command, args) {
 
 const stampFile = join(root, "node_modules", ".slipway-setup");
 
-/** The command line that runs pnpm of the pinned version, installed into a cache folder of ours if need be. */
-export function pnpmCommand() {
+/** The folder with pnpm of the pinned version, installed into a cache folder of ours if need be. */
+function pnpmFolder() {
   const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const version = packageManager.split("@")[1];
   const home = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "slipway", `pnpm-${version}`);
-  const program = join(home, "node_modules", "pnpm", "bin", "pnpm.cjs");
-  if (!existsSync(program)) {
+  const folder = join(home, "node_modules", ".bin");
+  if (!existsSync(join(folder, "pnpm"))) {
     console.log(`Installing pnpm ${version} …`);
     mkdirSync(home, { recursive: true });
-    const args = [
-      "install",
-      "--prefix",
-      home,
-      "--no-save",
-      "--no-audit",
-      "--no-fund",
-      "--loglevel=error",
-      `pnpm@${version}`,
-    ];
-    install(`pnpm ${version}`, "npm", args);
+    const quiet = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
+    install(`pnpm ${version}`, "npm", ["install", "--prefix", home, ...quiet, `pnpm@${version}`]);
   }
-  return [process.execPath, program];
+  return folder;
 }
 
 function wantedStamp() {
@@ -50,14 +41,13 @@ function wantedStamp() {
   return hash.digest("hex");
 }
 
-/** Installs the packages of the lock file, unless that was done for this very lock file. */
+/** Puts pnpm on our PATH, where turbo looks for it, and installs the packages of the lock file unless that was done for this one. */
 export function setup() {
+  process.env.PATH = `${pnpmFolder()}${delimiter}${process.env.PATH}`;
   const wanted = wantedStamp();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted) return;
-  const [node, ...program] = pnpmCommand();
   console.log("Installing packages …");
-  install("The packages of the lock file", node, [
-    ...program,
+  install("The packages of the lock file", "pnpm", [
     "install",
     "--frozen-lockfile",
     "--reporter=append-only",
