@@ -97,6 +97,7 @@ function buildPods(from: DependencyContainer, { settings, registry }: Compositio
         deadlineSeconds: settings.buildTimeoutSeconds,
         unschedulableSeconds: settings.podTimeoutMs / 1000,
       },
+      settingNames: { deadline: "SLIPWAY_BUILD_TIMEOUT_SECONDS", storage: "SLIPWAY_MAX_IMAGE_BYTES" },
     },
   });
 }

@@ -141,14 +141,13 @@ class StepRun {
 
   #wait(until: (pod: V1Pod) => boolean): Promise<V1Pod> {
     const { api, output, podTimeoutMs, signal } = this.#context;
-    const started = performance.now();
     return waitForPod(api, this.#pod, {
       until,
       signal,
       timeoutMs: podTimeoutMs,
       ...(this.#uid === undefined ? {} : { uid: this.#uid }),
       onNotice: (text) => void output.line(inertLine(text)),
-      failureOf: (pod) => (until(pod) ? undefined : failureOf(pod, (performance.now() - started) / 1000)),
+      failureOf: (pod, waitedSeconds) => (until(pod) ? undefined : failureOf(pod, waitedSeconds)),
     });
   }
 }

@@ -27,6 +27,11 @@ const MISCONFIGURED = [
 const FINAL_ANSWER =
   /\b(401|403|404)\b|not found|unauthori[sz]ed|authentication required|authorization failed|forbidden|denied|manifest unknown|name unknown|no match for platform|invalid reference|server gave HTTP response to HTTPS client|x509:/i;
 
+/** Whether the kubelet waits because it could not pull an image, for now at least. */
+export function isPullProblem(reason: string): boolean {
+  return PULLING.includes(reason);
+}
+
 /** The failure that a waiting pod amounts to, by the policy of GRACE. */
 export function waitingFailure(pod: V1Pod, context: FailureContext): BuildError | undefined {
   if (podHasEnded(pod)) return undefined;

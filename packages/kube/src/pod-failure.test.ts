@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
   {
     name: "OOMKilled with 137",
     status: init("build", { terminated: { exitCode: 137, reason: "OOMKilled" } }, "Failed"),
-    context: { settings: { memory: "SETTING" } },
+    context: { settings: { memory: { build: "SETTING" } } },
     code: "RESOURCE_EXHAUSTED",
     text: "Container build of pod p ran out of memory: its limit is 2Gi",
     cure: "Raise SETTING",

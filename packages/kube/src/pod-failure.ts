@@ -12,8 +12,12 @@ export interface FailureContext {
   readonly unschedulableSeconds?: number;
   /** The container whose image the user of the action chose; what is wrong with it is not the operator's to mend. */
   readonly userContainer?: string;
-  /** Names of the settings that a remedy should mention. */
-  readonly settings?: { readonly memory?: string; readonly storage?: string; readonly deadline?: string };
+  /** Names of the settings that a remedy should mention; `memory` by container, since each has its own limit. */
+  readonly settings?: {
+    readonly memory?: Readonly<Record<string, string>>;
+    readonly storage?: string;
+    readonly deadline?: string;
+  };
 }
 
 /**
@@ -66,7 +70,7 @@ function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefine
     "RESOURCE_EXHAUSTED",
     `Container ${status.name} of pod ${nameOf(pod)} ran out of memory: ${inForce}`,
     {
-      remedy: `Raise ${context.settings?.memory ?? "the memory limit of the container"}`,
+      remedy: `Raise ${context.settings?.memory?.[status.name] ?? "the memory limit of the container"}`,
       details: {
         pod: nameOf(pod),
         container: status.name,

@@ -81,6 +81,37 @@ describe("waitForPod", () => {
     await outcome;
   });
 
+  it("counts the time without progress, so that a long wait for a node takes nothing from what comes after", async () => {
+    const waited: number[] = [];
+    const failureOf = (_: V1Pod, seconds: number) => void waited.push(seconds);
+    pod.condition({ type: "PodScheduled", status: "False" });
+    const waiting = wait({ failureOf });
+    while ((waited.at(-1) ?? 0) < 60) await new Promise(setImmediate);
+    const seen = waited.length;
+    pod.condition({ type: "PodScheduled", status: "True" }).waiting("c", "ErrImagePull");
+    await polls(seen + 4);
+    expect(Math.min(...waited.slice(seen))).toBe(0);
+    pod.waiting("c", "ImagePullBackOff");
+    while ((waited.at(-1) ?? 0) < 20) await new Promise(setImmediate);
+    pod.phase("Running");
+    await waiting;
+    expect(waited.filter((seconds) => seconds === 0)).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      "a container that failed",
+      (ended: ScriptedPod) => ended.terminated("c", 3, { message: "no\nroom" }),
+      "INTERNAL",
+      "container c of pod p ended too early, with exit code 3: no room",
+    ],
+    ["no reason", (ended: ScriptedPod) => ended, "POD_LOST", "pod p ended before its work was done"],
+  ])("does not wait for a pod that has ended with %s", async (_, end, code, message) => {
+    end(pod).phase("Failed");
+    await expect(wait()).rejects.toMatchObject({ code, message });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it("does not take another pod of the same name for ours", async () => {
     pod.phase("Running");
     await expect(wait({ uid: "other" })).rejects.toMatchObject({ code: "POD_LOST" });

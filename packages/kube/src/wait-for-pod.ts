@@ -1,8 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
 import { type Clock, sleep, systemClock } from "./clock.ts";
+import { podHasEnded } from "./container-state.ts";
 import type { KubeApi } from "./kube-api.ts";
 import { statusesOf } from "./pod-containers.ts";
+import { because } from "./pod-failure-text.ts";
+import { Standstill } from "./standstill.ts";
 
 export interface WaitForPodOptions {
   readonly until: (pod: V1Pod) => boolean;
@@ -12,8 +15,8 @@ export interface WaitForPodOptions {
   readonly signal?: AbortSignal;
   /** Told what the pod waits for, when that takes long, and once a minute from then on. */
   readonly onNotice?: (text: string) => void;
-  /** Why the pod will never get there; asked each time, before `until`. */
-  readonly failureOf?: (pod: V1Pod) => BuildError | undefined;
+  /** Why the pod will never get there; asked each time, before `until`, with the seconds since the pod last got any further. */
+  readonly failureOf?: (pod: V1Pod, waitedSeconds: number) => BuildError | undefined;
   readonly clock?: Clock;
 }
 
@@ -24,17 +27,20 @@ const NOTICE_EVERY_MS = 60_000;
 
 /**
  * Polls a pod until it is as wanted, without a `watch`: ARC's Role has none, and a poll survives whatever happens to the API server.
- * Rejects with what `failureOf` says, POD_LOST when the pod is gone, UNSCHEDULABLE or TIMED_OUT after the time limit.
+ * Rejects with what `failureOf` says, POD_LOST when the pod is gone, UNSCHEDULABLE or TIMED_OUT after the time limit, and at once when
+ * the pod has ended short of what is waited for: with INTERNAL where a container failed, else with POD_LOST.
  */
 export async function waitForPod(api: KubeApi, name: string, options: WaitForPodOptions): Promise<V1Pod> {
   const clock = options.clock ?? systemClock;
   const started = clock.now();
   const notices = new Notices(started, options.onNotice);
+  const standstill = new Standstill();
   for (;;) {
     const pod = sameIncarnation(await api.get("pods", name, options.signal), name, options.uid);
-    const failure = options.failureOf?.(pod);
+    const failure = options.failureOf?.(pod, standstill.seconds(pod, clock.now()));
     if (failure !== undefined) throw failure;
     if (options.until(pod)) return pod;
+    if (podHasEnded(pod)) throw endedEarly(pod, name);
     const elapsed = clock.now() - started;
     if (elapsed >= options.timeoutMs) throw tooLate(pod, name, options.timeoutMs);
     notices.tell(clock.now(), `pod ${name} waits for ${whatItWaitsFor(pod)}`);
@@ -82,6 +88,25 @@ function sameIncarnation(pod: V1Pod | undefined, name: string, uid: string | und
     pod === undefined ? "was deleted by someone else" : "was replaced by another one of the same name";
   throw new BuildError("POD_LOST", `pod ${name} ${what}`, {
     remedy: "Look at the audit log or at controllers that delete pods in this namespace",
+  });
+}
+
+function endedEarly(pod: V1Pod, name: string): BuildError {
+  const failed = statusesOf(pod).find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  const end = failed?.state?.terminated;
+  if (failed === undefined || end === undefined) {
+    return new BuildError(
+      "POD_LOST",
+      `pod ${name} ended before its work was done${because(pod.status?.message)}`,
+      {
+        remedy: `Look at node ${pod.spec?.nodeName ?? "?"}: it gave the pod up without saying why`,
+      },
+    );
+  }
+  const message = `container ${failed.name} of pod ${name} ended too early, with exit code ${end.exitCode}`;
+  return new BuildError("INTERNAL", `${message}${because(end.message)}`, {
+    remedy: `Check that image ${failed.image} runs on node ${pod.spec?.nodeName ?? "?"}, and report it if it does`,
+    details: { pod: name, container: failed.name, exitCode: end.exitCode },
   });
 }
 

@@ -4,6 +4,7 @@ import type { TextSource, TreeSource } from "@slipway/filetree";
 import { type Clock, systemClock } from "../clock.ts";
 import { containerEnd, containerState } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
+import { statusesOf } from "../pod-containers.ts";
 import { podFailure } from "../pod-failure.ts";
 import { sendTree } from "../tree/send-tree.ts";
 import { waitForPod } from "../wait-for-pod.ts";
@@ -38,13 +39,14 @@ export class BuildPodRun {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #uid: string | undefined;
-  readonly #tail = new TailLines();
+  readonly #tail: TailLines;
 
   constructor(pod: V1Pod, options: BuildPodRunOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#name = pod.metadata?.name ?? "";
     this.#uid = pod.metadata?.uid;
+    this.#tail = new TailLines(options.build.isNotable);
   }
 
   async run(): Promise<BuiltImage> {
@@ -87,9 +89,8 @@ export class BuildPodRun {
   }
 
   #logged(bytes: Buffer): void {
-    const line = bytes.toString("utf8");
-    this.#tail.add(line);
-    this.#options.session.emit({ type: "log", line });
+    this.#tail.add(bytes);
+    this.#options.session.emit({ type: "log", line: bytes.toString("utf8") });
   }
 
   async #push(): Promise<BuiltImage> {
@@ -104,7 +105,6 @@ export class BuildPodRun {
   #until(until: (pod: V1Pod) => boolean, options: WaitOptions = {}): Promise<V1Pod> {
     const { signal, quiet = false, reachedIsEnough = false } = options;
     const { api, settings, session } = this.#options;
-    const started = this.#clock.now();
     return waitForPod(api, this.#name, {
       until,
       ...(this.#uid === undefined ? {} : { uid: this.#uid }),
@@ -112,29 +112,40 @@ export class BuildPodRun {
       timeoutMs: (settings.limits.deadlineSeconds + 60) * 1000,
       signal: signal ?? session.signal,
       onNotice: (message) => (quiet ? undefined : session.emit({ type: "notice", message })),
-      failureOf: (pod) =>
-        reachedIsEnough && until(pod)
-          ? undefined
-          : this.#failureOf(pod, (this.#clock.now() - started) / 1000),
+      failureOf: (pod, waitedSeconds) =>
+        reachedIsEnough && until(pod) ? undefined : this.#failureOf(pod, waitedSeconds),
       clock: this.#clock,
     });
   }
 
   #failureOf(pod: V1Pod, waitedSeconds: number): BuildError | undefined {
-    const { unschedulableSeconds } = this.#options.settings.limits;
+    const { limits, settingNames } = this.#options.settings;
+    const { unschedulableSeconds } = limits;
     const memory = this.#options.build.memorySetting;
     const failure = podFailure(pod, {
       waitedSeconds,
       ...(unschedulableSeconds === undefined ? {} : { unschedulableSeconds }),
-      settings: memory === undefined ? {} : { memory },
+      settings: {
+        ...settingNames,
+        ...(memory === undefined ? {} : { memory: { [CONTAINERS.build]: memory } }),
+      },
     });
-    return failure ?? receiveFailed(pod);
+    return failure ?? failedWhileDeleted(pod) ?? receiveFailed(pod);
   }
 }
 
 function hasBegun(pod: V1Pod, container: string): boolean {
   const state = containerState(pod, container);
   return state?.running !== undefined || state?.terminated !== undefined;
+}
+
+// Whoever deletes the pod ends its containers first: the exit code is that of the signal, and says nothing of the build.
+function failedWhileDeleted(pod: V1Pod): BuildError | undefined {
+  const failed = statusesOf(pod).some(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (pod.metadata?.deletionTimestamp === undefined || !failed) return undefined;
+  return new BuildError("POD_LOST", `Pod ${pod.metadata.name} was deleted by someone else while it worked`, {
+    remedy: "Look at the audit log or at controllers that delete pods in this namespace",
+  });
 }
 
 function receiveFailed(pod: V1Pod): BuildError | undefined {

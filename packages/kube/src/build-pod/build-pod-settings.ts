@@ -16,6 +16,8 @@ export interface BuildPodSettings {
   readonly scheduling?: BuildPodScheduling;
   /** An account without any rights. The namespace's default, without a token, when left out. */
   readonly serviceAccountName?: string;
+  /** What the operator sets, by name, for remedies: the longest life of the pod, and the largest image. */
+  readonly settingNames?: { readonly deadline?: string; readonly storage?: string };
 }
 
 export interface BuildPodLimits {
@@ -26,9 +28,9 @@ export interface BuildPodLimits {
   readonly deadlineSeconds: number;
   /** Longest wait for a node, in seconds. */
   readonly unschedulableSeconds?: number;
-  /** Size limits of the volumes, such as `2Gi`. */
-  readonly inputSize: string;
-  readonly outputSize: string;
+  /** Size limits of the volumes, such as `2Gi`; as large as the limits above need when left out. */
+  readonly inputSize?: string;
+  readonly outputSize?: string;
 }
 
 export interface BuildPodScheduling {
@@ -45,6 +47,4 @@ export const DEFAULT_BUILD_POD_LIMITS: BuildPodLimits = {
   imageBytes: 20 * 1024 ** 3,
   deadlineSeconds: 3600,
   unschedulableSeconds: 600,
-  inputSize: "4Gi",
-  outputSize: "20Gi",
 };

@@ -1,6 +1,6 @@
 import type { V1Container, V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import type { BuildRequest } from "@slipway/core";
-import type { BuildPodSettings } from "./build-pod-settings.ts";
+import type { BuildPodLimits, BuildPodSettings } from "./build-pod-settings.ts";
 import { agentSecurity, buildSecurity, resourcesOf } from "./container-shape.ts";
 import { BUILD_PATHS, type LayoutBuild, type LayoutContainer } from "./layout-build.ts";
 import { environment, labelValue, literal } from "./pod-text.ts";
@@ -13,6 +13,10 @@ const OUTPUT_FOLDER = "/kaniko/output";
 
 /** The names of the three containers, in the order in which they run. */
 export const CONTAINERS = { receive: "receive", build: "build", push: "push" } as const;
+
+const BLOCK_BYTES = 4096;
+/** For the Dockerfile, certificates and manifests. */
+const SPARE_MEBIBYTES = 64;
 
 /** The two-phase build pod: `build` has ended, with all that it started, before the credential for pushing appears in `push`. */
 export function buildPodSpec(
@@ -146,11 +150,20 @@ function volumesOf(
 ): V1Volume[] {
   return [
     { name: "agent", emptyDir: { sizeLimit: "16Mi" } },
-    { name: "input", emptyDir: { sizeLimit: limits.inputSize } },
-    { name: "output", emptyDir: { sizeLimit: limits.outputSize } },
+    { name: "input", emptyDir: { sizeLimit: limits.inputSize ?? sizeOfInput(limits) } },
+    { name: "output", emptyDir: { sizeLimit: limits.outputSize ?? mebibytes(limits.imageBytes) } },
     ...(registrySecret === undefined ? [] : [dockerConfig("auth", registrySecret)]),
     ...(pullSecret === undefined ? [] : [dockerConfig("pull", pullSecret.name)]),
   ];
+}
+
+/** The agent counts bytes of content; on the disk each file takes whole blocks. */
+function sizeOfInput({ contextBytes, contextEntries }: BuildPodLimits): string {
+  return mebibytes(contextBytes + contextEntries * BLOCK_BYTES);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2) + SPARE_MEBIBYTES}Mi`;
 }
 
 function dockerConfig(name: string, secretName: string): V1Volume {

@@ -13,6 +13,7 @@ import type { ContainerFailure, LayoutBuild } from "./layout-build.ts";
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
 let server: ApiServer;
+let clock: ManualClock;
 let folder: string;
 let events: BuildEvent[];
 let failures: ContainerFailure[];
@@ -28,6 +29,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, "kept"), "");
   writeFileSync(join(folder, "left-out"), "");
   writeFileSync(join(folder, ".dockerignore"), "left-out\n");
+  clock = new ManualClock({ running: true });
   events = [];
   failures = [];
   abort = new AbortController();
@@ -83,13 +85,13 @@ const build: LayoutBuild = {
   },
 };
 
-function run(): Promise<unknown> {
+function run(more: Partial<LayoutBuild> = {}): Promise<unknown> {
   const request: BuildRequest = {
     context: { kind: "directory", path: folder },
     dockerfile: "Dockerfile",
     destinations: ["registry/a:b"],
   };
-  return pods().run(build, request, session());
+  return pods().run({ ...build, ...more }, request, session());
 }
 
 function session(): BuildSession {
@@ -101,7 +103,6 @@ function session(): BuildSession {
 }
 
 function pods() {
-  const clock = new ManualClock({ running: true });
   return createBuildPods({
     api: apiFor(server, { clock }),
     clock,
@@ -158,6 +159,64 @@ describe("BuildPods.run", () => {
     await expect(run()).rejects.toMatchObject({ message: "classified 7" });
     expect(failures).toEqual([{ exitCode: 7, reason: "Error", lines: ["the last words"] }]);
     expect(created()).toBe(1);
+  });
+
+  it("keeps notable lines for the builder, however much is printed after them", async () => {
+    server.onExec(
+      receives((pod) => {
+        pod.running("build").log("build", "notable\n");
+        for (let line = 0; line < 300; line += 1) pod.log("build", "noise\n");
+        pod.terminated("build", 7).phase("Failed");
+      }),
+    );
+    await expect(run({ isNotable: (line) => line === "notable" })).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+    });
+    expect(failures[0]?.lines).toHaveLength(201);
+    expect(failures[0]?.lines[0]).toBe("notable");
+  });
+
+  it("names the setting of the container that ran out of memory, and of that one only", async () => {
+    server.onExec(receives(fails(255, "OOMKilled")));
+    await expect(run({ memorySetting: "MEMORY" })).rejects.toMatchObject({ remedy: "Raise MEMORY" });
+    server.onExec(
+      receives((pod) =>
+        pod
+          .running("build")
+          .terminated("build", 0)
+          .terminated("push", 137, { reason: "OOMKilled" })
+          .phase("Failed"),
+      ),
+    );
+    await expect(run({ memorySetting: "MEMORY" })).rejects.toMatchObject({
+      remedy: "Raise the memory limit of the container",
+    });
+  });
+
+  it("takes an exit code for nothing while someone else deletes the pod", async () => {
+    server.onExec(
+      receives((pod) => {
+        if (created() === 3) return succeeds(pod);
+        pod.pod.metadata = { ...pod.pod.metadata, deletionTimestamp: new Date() };
+        return fails(143)(pod);
+      }),
+    );
+    expect(await run()).toEqual({ digest: DIGEST });
+    expect(failures).toEqual([]);
+  });
+
+  it("gives a slow node all the time for its volumes", async () => {
+    scripts = [
+      (pod) => {
+        pod.condition({ type: "PodScheduled", status: "False", message: "no node" });
+        clock.after(300_000, () => {
+          pod.condition({ type: "PodScheduled", status: "True" });
+          pod.condition({ type: "PodReadyToStartContainers", status: "False" });
+        });
+        clock.after(350_000, () => pod.running("receive"));
+      },
+    ];
+    expect(await run()).toEqual({ digest: DIGEST });
   });
 
   it("knows better than the builder when the cluster has the explanation", async () => {

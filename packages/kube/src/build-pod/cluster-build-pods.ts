@@ -12,6 +12,7 @@ import { containerEnd } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { followLog } from "../log/follow-log.ts";
 import { podFailure } from "../pod-failure.ts";
+import { because } from "../pod-failure-text.ts";
 import { waitForPod } from "../wait-for-pod.ts";
 import { BuildPodRun } from "./build-pod-run.ts";
 import type { BuildPodSettings } from "./build-pod-settings.ts";
@@ -28,7 +29,8 @@ export interface BuildPodsOptions {
 
 /** Builds and pushes can be repeated; a pod that the cluster lost is replaced this often before it is the user's problem. */
 const REPLACEMENTS = 2;
-const PROBE_TIMEOUT_MS = 120_000;
+/** For pulling the builder's image and asking it; a program that does not know the question may never end. */
+const PROBE_SECONDS = 600;
 
 /** The build pods of one namespace. */
 export function createBuildPods(options: BuildPodsOptions): BuildPods {
@@ -54,33 +56,37 @@ class ClusterBuildPods implements BuildPods {
 
   async probe(builder: string, container: LayoutContainer, session: BuildSession): Promise<string> {
     const spec = probePodSpec(this.#name("probe"), builder, container, this.#options.settings);
-    return this.#replacing(session, () => this.#withPod(spec, session, (pod) => this.#probe(pod, session)));
+    return this.#replacing(session, () =>
+      this.#withPod(spec, session, (pod) => this.#probe(pod, container, session)),
+    );
   }
 
-  async #probe(pod: V1Pod, session: BuildSession): Promise<string> {
+  async #probe(pod: V1Pod, container: LayoutContainer, session: BuildSession): Promise<string> {
     const { api, clock = systemClock } = this.#options;
     const name = pod.metadata?.name ?? "";
     const printed = new TailLines();
-    const started = clock.now();
+    const { unschedulableSeconds = 600 } = this.#options.settings.limits;
     const ended = await waitForPod(api, name, {
       until: (seen) => containerEnd(seen, CONTAINERS.build) !== undefined,
-      failureOf: (seen) => podFailure(seen, { waitedSeconds: (clock.now() - started) / 1000 }),
-      timeoutMs: PROBE_TIMEOUT_MS,
+      failureOf: (seen, waitedSeconds) => podFailure(seen, { waitedSeconds, unschedulableSeconds }),
+      timeoutMs: (unschedulableSeconds + PROBE_SECONDS) * 1000,
       signal: session.signal,
       onNotice: (message) => session.emit({ type: "notice", message }),
       clock,
     });
     await followLog(api, name, CONTAINERS.build, {
-      onLine: (line) => printed.add(line.toString("utf8")),
+      onLine: (line) => printed.add(line),
       signal: session.signal,
+      clock,
     });
     const code = containerEnd(ended, CONTAINERS.build)?.exitCode;
     if (code === 0) return printed.lines.join("\n");
     throw new BuildError(
       "INVALID_CONFIG",
-      `The builder's image does not answer: exit code ${code}: ${printed.lines.at(0) ?? ""}`,
+      `Image ${container.image} does not answer to ${container.args.join(" ")}: it ended with exit code ${code}${because(printed.lines.at(0))}`,
       {
-        remedy: "Check the image that is set for the builder",
+        remedy:
+          "Check the image that is set for the builder, or tell its version in the builder's configuration",
       },
     );
   }

@@ -38,7 +38,7 @@ export interface LayoutContainer {
 export interface ContainerFailure {
   readonly exitCode: number;
   readonly reason: string;
-  /** The last lines that it printed. Somebody else's text. */
+  /** The notable lines and the last ones that it printed, in order. Somebody else's text. */
   readonly lines: readonly string[];
 }
 
@@ -51,6 +51,8 @@ export interface LayoutBuild {
   readonly dockerfile?: string;
   /** Names of settings for remedies, where the builder has its own. */
   readonly memorySetting?: string;
+  /** Whether a line of output helps `classify` however much is printed after it; the last 50 such lines are kept. */
+  isNotable?(line: string): boolean;
   /** Says what a failed `build` container means; asked only when the cluster has no explanation of its own. */
   classify(failure: ContainerFailure): BuildError;
 }
