@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { hookEnvironment, PodRunner, type Step, type Testbed } from "@slipway/testbed";
+import { type PodRunner, type Step, startRunner, type Testbed } from "@slipway/testbed";
 import type { Recording } from "./bare/recording.ts";
 import { bundleOf } from "./bundle.ts";
 import { type Figure, median } from "./figure.ts";
@@ -19,12 +19,11 @@ const DOCKERFILE =
 
 /** The whole of run_container_step against the least that any hook would have to do, and a built image against a ready one. */
 export async function stepOverheadFigures(testbed: Testbed, hook: string): Promise<Figure[]> {
-  const ours = await runnerWith(testbed, "slipway-bench-hook", hook);
-  const bare = await runnerWith(
-    testbed,
-    "slipway-bench-bare",
-    await bundleOf(join(import.meta.dirname, "bare/main.ts")),
-  );
+  const ours = await startRunner(testbed, { pod: "slipway-bench-hook", hook });
+  const bare = await startRunner(testbed, {
+    pod: "slipway-bench-bare",
+    hook: await bundleOf(join(import.meta.dirname, "bare/main.ts")),
+  });
   try {
     for (const runner of [ours, bare]) await placeActions(runner);
     const recording = await recordObjects(testbed, "slipway-bench-hook", () =>
@@ -43,14 +42,6 @@ export async function stepOverheadFigures(testbed: Testbed, hook: string): Promi
         "--force",
       ]);
   }
-}
-
-async function runnerWith(testbed: Testbed, pod: string, hook: string): Promise<PodRunner> {
-  await testbed.createRunnerPod({ name: pod });
-  const { kubectl, kubeconfig, namespace } = testbed;
-  const runner = new PodRunner({ kubectl, kubeconfig, namespace, pod, hook, env: hookEnvironment(testbed) });
-  await runner.install();
-  return runner;
 }
 
 async function placeActions(runner: PodRunner): Promise<void> {

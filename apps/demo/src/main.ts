@@ -1,6 +1,6 @@
 // npm run demo: the hook, in a runner pod of the test bed, as the runner would call it.
 import { join } from "node:path";
-import { hookEnvironment, loadTestbed, PodRunner, type Step, type StepResult } from "@slipway/testbed";
+import { hookEnvironment, loadTestbed, type Step, type StepResult, startRunner } from "@slipway/testbed";
 
 const root = join(import.meta.dirname, "../../..");
 const uses = "octo-org/greet@v1";
@@ -9,19 +9,10 @@ const workspace = "/home/runner/_work/hello-world/hello-world";
 const pod = "slipway-demo";
 
 const testbed = await loadTestbed();
-await testbed.createRunnerPod({ name: pod });
-const runner = new PodRunner({
-  kubectl: testbed.kubectl,
-  kubeconfig: testbed.kubeconfig,
-  namespace: testbed.namespace,
-  pod,
-  hook: join(root, "packages/hook/dist/index.js"),
-  env: hookEnvironment(testbed),
-});
 
 title("What the operator set on the runner");
 for (const [name, value] of Object.entries(hookEnvironment(testbed))) console.log(`  ${name}=${value}`);
-await runner.install();
+const runner = await startRunner(testbed, { pod, hook: join(root, "packages/hook/dist/index.js") });
 await runner.placeAction(uses, join(root, "apps/demo/action"));
 
 const first = await step("A Dockerfile action: built by Kaniko, pushed, pulled, run", {
