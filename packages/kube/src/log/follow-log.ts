@@ -69,6 +69,8 @@ class LogFollower {
   async #follow(): Promise<void> {
     const stream = new AbortController();
     const { signal } = this.#options;
+    // An abort that came earlier tells no listener, and the stream would be open until it is silent for long.
+    throwIfCancelled(signal);
     const onAbort = () => stream.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
