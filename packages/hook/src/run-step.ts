@@ -1,3 +1,5 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import { applyChanges } from "@slipway/filetree";
@@ -72,7 +74,7 @@ class StepRun {
   }
 
   async run(): Promise<Pick<StepResult, "exitCode" | "failure">> {
-    await this.#wait((pod) => hasStarted(pod, "receive"));
+    await this.#wait(canReceive);
     // As soon as it has everything the pod goes on by itself: from here on nobody knows that the action did not begin.
     return this.#oneAndOnlyRun().catch((error: unknown) => {
       throw asStarted(error);
@@ -90,7 +92,9 @@ class StepRun {
     });
     const pod = await this.#wait((current) => containerEnd(current, "job") !== undefined);
     const exitCode = containerEnd(pod, "job")?.exitCode ?? 1;
-    const failure = exitCode === 0 ? undefined : failureOf(pod);
+    const failure = failureOf(pod) ?? deletionOf(pod);
+    // A program that is told to stop may end with 0 and half of its work.
+    if (exitCode === 0 && failure !== undefined) throw failure;
     try {
       await this.#fetch();
       return { exitCode, failure };
@@ -122,13 +126,13 @@ class StepRun {
     const { api, signal } = this.#context;
     const writable = this.#plan.folders.trees.filter(({ readOnly }) => !readOnly);
     if (writable.length === 0) return Promise.resolve();
-    const roots = new Map(writable.map(({ name, source }: WorkTree) => [name, source]));
     const options = {
       node: this.#plan.agent.node,
       root: WORK_ROOT,
       snapshot: SNAPSHOT_FILE,
-      only: [...roots.keys()],
+      only: writable.map(({ name }) => name),
     };
+    const roots = rootsOf(writable);
     return fetchChanges(
       api,
       this.#pod,
@@ -152,6 +156,12 @@ class StepRun {
   }
 }
 
+/** The agent runs in it, or has ended well: it ends as soon as it has everything. */
+function canReceive(pod: V1Pod): boolean {
+  const state = containerState(pod, "receive");
+  return state?.running !== undefined || state?.terminated?.exitCode === 0;
+}
+
 /** Whether a container runs, or did. */
 function hasStarted(pod: V1Pod, container: string): boolean {
   const state = containerState(pod, container);
@@ -166,8 +176,28 @@ function failureOf(pod: V1Pod, waitedSeconds?: number): BuildError | undefined {
   });
 }
 
+/** Somebody deletes the pod: that stops the container, whose end then says nothing of its work. */
+function deletionOf(pod: V1Pod): BuildError | undefined {
+  if (pod.metadata?.deletionTimestamp === undefined) return undefined;
+  return new BuildError("POD_LOST", `Pod ${nameOf(pod)} was deleted by someone else while the step ran`, {
+    remedy: "Look at the audit log or at controllers that delete pods in this namespace",
+  });
+}
+
 function isResponse(path: string): boolean {
   return path.split("/", 1)[0] === RESPONSES_FOLDER;
+}
+
+/**
+ * Where what comes back belongs. The folder of responses is a root of its own, for a root is neither replaced nor deleted: a step could
+ * otherwise put a link in its place, and the runner would write through it.
+ */
+function rootsOf(trees: readonly WorkTree[]): ReadonlyMap<string, string> {
+  const roots = trees.map(({ name, source }) => [name, source] as const);
+  const responses = trees
+    .map(({ name, source }) => [`${name}/${RESPONSES_FOLDER}`, join(source, RESPONSES_FOLDER)] as const)
+    .filter(([, folder]) => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
+  return new Map([...roots, ...responses]);
 }
 
 function asStarted(error: unknown): unknown {

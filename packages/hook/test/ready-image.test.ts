@@ -1,5 +1,6 @@
-import { appendFile, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { ApiServer } from "@slipway/kube/testing";
+import { appendFile, lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ApiServer, type ScriptedPod } from "@slipway/kube/testing";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { bundleHook, type EndedHook, HookProcess, RunnerFolders } from "./hook-process.ts";
 import { type Action, ScriptedKubelet } from "./scripted-kubelet.ts";
@@ -113,6 +114,44 @@ describe("a step with a ready image", () => {
     expect(exitCode).toBe(137);
     expect(output).toMatch(/^before\n::error::\[RESOURCE_EXHAUSTED\] .*memory/);
     expect(left()).toEqual([]);
+  });
+
+  it.each([
+    [
+      "evicted",
+      (pod: ScriptedPod) => pod.phase("Failed", "Evicted", "The node was low on resource: memory."),
+      /\[POD_LOST\].*low on resource/,
+    ],
+    [
+      "stopped at its deadline",
+      (pod: ScriptedPod) => pod.phase("Failed", "DeadlineExceeded"),
+      /\[TIMED_OUT\].*SLIPWAY_STEP_TIMEOUT_SECONDS/,
+    ],
+    [
+      "deleted",
+      ({ pod }: ScriptedPod) =>
+        Object.assign(pod.metadata ?? {}, { deletionTimestamp: "2026-01-01T00:00:00Z" }),
+      /\[POD_LOST\].*deleted by someone else/,
+    ],
+  ])("fails when its pod is %s, though its program ends with 0 on SIGTERM", async (_, stop, line) => {
+    const { exitCode, output } = await runStep(({ script }) => {
+      stop(script);
+      script.log("job", "half\n").terminated("job", 0);
+      return new Promise<number>(() => undefined);
+    });
+    expect(output).toMatch(line);
+    expect(exitCode).toBe(1);
+    expect(left()).toEqual([]);
+  });
+
+  it("cannot lead the runner's responses elsewhere", async () => {
+    const { exitCode, output } = await runStep(async ({ path }) => {
+      await symlink("/", path("/github/runner_temp/_runner_hook_responses"));
+      return 0;
+    });
+    expect((await lstat(dirname(folders.responseFile))).isDirectory()).toBe(true);
+    expect(output).toMatch(/_runner_hook_responses/);
+    expect(exitCode).toBe(1);
   });
 
   it("is tried once more when its pod is lost before it begins", async () => {
