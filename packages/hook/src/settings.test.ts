@@ -65,6 +65,7 @@ describe("readSettings", () => {
     ["RUNNER_WORKSPACE", "relative", 'RUNNER_WORKSPACE is "relative", but must be an absolute path'],
     ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "10m", "must be a whole number above 0"],
     ["SLIPWAY_BUILD_TIMEOUT_SECONDS", "0", "must be a whole number above 0"],
+    ["SLIPWAY_BUILD_TIMEOUT_SECONDS", "2147484", "at most 2000000 seconds"],
     ["SLIPWAY_MAX_CONTEXT_BYTES", "1e400", "must be a whole number above 0"],
     ["SLIPWAY_LOG_LEVEL", "loud", "must be error, warn, info or debug"],
     ["SLIPWAY_BUILDER_CONFIG", '{"password":"hunter2"', "must be JSON"],
@@ -79,6 +80,11 @@ describe("readSettings", () => {
       expect.objectContaining({ code: "INVALID_CONFIG", remedy: expect.stringMatching(/\w/) }),
     );
     expect(attempt).not.toThrow("hunter2");
+  });
+
+  it("keeps what the configuration of the builder says out of the error's cause", () => {
+    const attempt = () => readSettings(set({ SLIPWAY_BUILDER_CONFIG: '{"password":"hunter2"' }));
+    expect(attempt).toThrow(expect.objectContaining({ cause: undefined }));
   });
 });
 
@@ -105,10 +111,13 @@ describe("registrySettings", () => {
     ["nothing", {}, "neither"],
     ["only the pull host", { [`${HOST}_PULL`]: "localhost:1" }, `${HOST}_PUSH`],
     ["a URL", { [HOST]: "https://user:hunter2@ghcr.io" }, "without https://"],
+    ["a URL with an @ in the password", { [HOST]: "https://user:p@hunter2@ghcr.io" }, "without https://"],
+    ["a URL with a / in the password", { [HOST]: "https://user:hunter2/b@ghcr.io" }, "without https://"],
+    ["a host that an image's name cannot begin with", { [HOST]: "registry/team" }, "registry:PORT/team"],
     ["a trailing slash", { [HOST]: "ghcr.io/" }, "host[:port][/path]"],
     ["a path in upper case", { [HOST]: "ghcr.io/OWNER" }, "lower case"],
     ["a tag", { [HOST]: "ghcr.io/a:latest" }, "host[:port][/path]"],
-    ["a bad name of the Secret", { [HOST]: "a", [SECRET]: "A_B" }, "the name of a Secret"],
+    ["a bad name of the Secret", { [HOST]: "a.b", [SECRET]: "A_B" }, "the name of a Secret"],
   ])("refuses %s", (_, env, message) => {
     expect(() => registrySettings(env)).toThrow(message);
     expect(() => registrySettings(env)).not.toThrow("hunter2");

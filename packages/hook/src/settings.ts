@@ -54,7 +54,7 @@ export function readSettings(env: Environment): HookSettings {
   return {
     runnerPod: podName(env),
     namespace: read(env, "ACTIONS_RUNNER_KUBERNETES_NAMESPACE"),
-    podTimeoutMs: wholeNumber(env, "ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", 600) * 1000,
+    podTimeoutMs: seconds(env, "ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", 600) * 1000,
     runnerWorkspace,
     workspaceName: basename(runnerWorkspace),
     workFolder,
@@ -64,8 +64,8 @@ export function readSettings(env: Environment): HookSettings {
     agentImage: read(env, "SLIPWAY_AGENT_IMAGE"),
     agentNode: read(env, "SLIPWAY_AGENT_NODE"),
     trust: registryTrust(env),
-    buildTimeoutSeconds: wholeNumber(env, "SLIPWAY_BUILD_TIMEOUT_SECONDS", 3600),
-    stepTimeoutSeconds: wholeNumber(env, "SLIPWAY_STEP_TIMEOUT_SECONDS", 21_600),
+    buildTimeoutSeconds: seconds(env, "SLIPWAY_BUILD_TIMEOUT_SECONDS", 3600),
+    stepTimeoutSeconds: seconds(env, "SLIPWAY_STEP_TIMEOUT_SECONDS", 21_600),
     maxContextBytes: wholeNumber(env, "SLIPWAY_MAX_CONTEXT_BYTES", 2 * 1024 ** 3),
     maxContextEntries: wholeNumber(env, "SLIPWAY_MAX_CONTEXT_ENTRIES", 200_000),
     maxImageBytes: wholeNumber(env, "SLIPWAY_MAX_IMAGE_BYTES", 20 * 1024 ** 3),
@@ -117,6 +117,15 @@ function wholeNumber(env: Environment, name: SettingName, otherwise: number): nu
   throw malformed(name, text, "a whole number above 0");
 }
 
+/** Longer ones would overflow Node's timers, and then end at once. */
+const MAX_SECONDS = 2_000_000;
+
+function seconds(env: Environment, name: SettingName, otherwise: number): number {
+  const value = wholeNumber(env, name, otherwise);
+  if (value <= MAX_SECONDS) return value;
+  throw malformed(name, String(value), `at most ${MAX_SECONDS} seconds, which are 23 days`);
+}
+
 function logLevel(env: Environment): LogLevel {
   const text = read(env, "SLIPWAY_LOG_LEVEL") ?? (env["RUNNER_DEBUG"] === "1" ? "debug" : "warn");
   const level = (["error", "warn", "info", "debug"] as const).find((known) => known === text);
@@ -138,12 +147,16 @@ function registryHost(env: Environment, name: SettingName & `${string}_HOST_${"P
     );
   }
   if (/:\/\//.test(value)) throw malformed(from, redacted(value), "a host without https:// or http://");
-  if (/^[A-Za-z0-9.-]+(:\d{1,5})?(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(value)) return value;
-  throw malformed(
-    from,
-    redacted(value),
-    "host[:port][/path] with a path in lower case, such as ghcr.io/owner",
-  );
+  if (!/^[A-Za-z0-9.-]+(:\d{1,5})?(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(value)) {
+    throw malformed(
+      from,
+      redacted(value),
+      "host[:port][/path] with a path in lower case, such as ghcr.io/owner",
+    );
+  }
+  // In an image's name `registry/app` is an app of Docker Hub.
+  if (/[.:]/.test(hostOf(value)) || hostOf(value) === "localhost") return value;
+  throw malformed(from, value, `a host with a dot or a port: ${value.replace(/^[^/]*/, "$&:PORT")}`);
 }
 
 function secretName(env: Environment): string | undefined {
@@ -179,10 +192,10 @@ function builderConfig(env: Environment): unknown {
   const text = isAbsolute(value) ? readText(name, value) : value;
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    // The text may hold secrets, and the parser's message quotes it.
+  } catch {
+    // The text may hold secrets, and the parser's message quotes it: it is left out on purpose, as is the cause.
     const where = isAbsolute(value) ? value : `${text.length} characters`;
-    throw malformed(name, where, "JSON, or the absolute path of a file with JSON", cause);
+    throw malformed(name, where, "JSON, or the absolute path of a file with JSON");
   }
 }
 
@@ -200,16 +213,15 @@ function readText(name: SettingName, path: string): string {
 
 /** A user name and password that somebody put in front of a host. */
 function redacted(value: string): string {
-  return value.replace(/[^/@]*@/, "***@");
+  return value.replace(/.*@/s, "***@");
 }
 
-function malformed(name: SettingName, value: string, wanted: string, cause?: unknown): BuildError {
+function malformed(name: SettingName, value: string, wanted: string): BuildError {
   return new BuildError(
     "INVALID_CONFIG",
     `${name} is ${value === "" ? "not set" : `"${value}"`}, but must be ${wanted}`,
     {
       remedy: `Correct ${name} on the runner container; docs/settings.md lists every setting`,
-      cause,
     },
   );
 }
