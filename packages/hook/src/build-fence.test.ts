@@ -29,6 +29,19 @@ describe("openBuildFence", () => {
     expect((await printed("x"))[1]).not.toBe((await printed("x"))[1]);
   });
 
+  it("keeps the order of what is printed without waiting", async () => {
+    const stream = new PassThrough();
+    const fence = await openBuildFence(new StepOutput(stream), "Building Dockerfile");
+    await Promise.all([fence.print("a\rb"), fence.print("c")]);
+    expect(String(stream.read()).split("\n").slice(2, -1)).toEqual(["a", "b", "c"]);
+  });
+
+  it("has a title of one line, whatever a folder is called", async () => {
+    const stream = new PassThrough();
+    await openBuildFence(new StepOutput(stream), "Building a%0A::error::b/Dockerfile");
+    expect(String(stream.read())).toMatch(/^::group::Building a%250A::error::b\/Dockerfile\n/);
+  });
+
   it.each([
     ["a lone carriage return", "a\r::set-output name=x::y", ["a", "::set-output name=x::y"]],
     ["a carriage return and newline", "a\r\nb", ["a", "b"]],

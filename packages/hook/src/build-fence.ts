@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { StepOutput } from "./step-output.ts";
-import { plainLines } from "./workflow-commands.ts";
+import { plainLines, workflowCommand } from "./workflow-commands.ts";
 
 /** A stretch of output that cannot drive the runner. */
 export interface BuildFence {
@@ -17,13 +17,12 @@ export interface BuildFence {
  */
 export async function openBuildFence(output: StepOutput, title: string): Promise<BuildFence> {
   const token = randomBytes(32).toString("hex");
-  await output.line(`::group::${plainLines(title).join(" ")}`);
+  await output.line(workflowCommand("group", plainLines(title).join(" ")));
   await output.line(`::stop-commands::${token}`);
   let open = true;
   return {
-    async print(text) {
-      for (const line of plainLines(text)) await output.line(line);
-    },
+    // In one piece: who does not wait must not get in between the lines.
+    print: (text) => output.line(plainLines(text).join("\n")),
     async close() {
       if (!open) return;
       open = false;

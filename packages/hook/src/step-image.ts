@@ -102,7 +102,7 @@ export class StepImages {
   async #runBuild(request: BuildRequest, access: RegistryAccess) {
     const { builder, features, output, settings, signal } = this.#services;
     const fence = await openBuildFence(output, `Building ${join(request.context.path, request.dockerfile)}`);
-    const printed: Promise<void>[] = [];
+    let lastPrinted: Promise<void> | undefined;
     const timeout = AbortSignal.timeout(settings.buildTimeoutSeconds * 1000);
     try {
       return await runBuild({
@@ -116,13 +116,13 @@ export class StepImages {
         resolveDigest: (reference, abort) => this.#resolve(reference, access, abort),
         onEvent: (event) => {
           const text = textOf(event);
-          if (text !== undefined) printed.push(fence.print(text));
+          if (text !== undefined) lastPrinted = fence.print(text);
         },
       });
     } catch (error) {
       throw timeout.aborted && !signal.aborted ? tookTooLong(settings.buildTimeoutSeconds, error) : error;
     } finally {
-      await Promise.all(printed);
+      await lastPrinted;
       await fence.close();
     }
   }

@@ -63,8 +63,14 @@ describe("the objects of a step", () => {
     const pod = await objects.create(secret, never);
     expect(pod.metadata?.name).toBe("arc-step-1-x7k2p");
     expect(left()).toEqual(["arc-step-1", "arc-step-1-x7k2p", "arc-secret-1"]);
+    server.requests.length = 0;
     await objects.delete();
     expect(left()).toEqual([]);
+    expect(server.requests.map(({ verb, resource }) => `${verb} ${resource}`).sort()).toEqual([
+      "delete jobs",
+      "delete pods",
+      "delete secrets",
+    ]);
   });
 
   it("are a bare pod where the Role grants no Jobs", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
-import { type Clock, type KubeApi, sleep, systemClock } from "@slipway/kube";
+import { type Clock, type KubeApi, type ObjectOf, type Resource, sleep, systemClock } from "@slipway/kube";
 import { abortable } from "./abortable.ts";
 import { STEP_LABEL } from "./owned-metadata.ts";
 import { type StepPlan, stepJob, stepPod } from "./step-pod.ts";
@@ -24,9 +24,11 @@ export class StepObjects {
   readonly #api: KubeApi;
   readonly #plan: StepPlan;
   readonly #logger: Logger;
-  readonly #creations: Promise<unknown>[] = [];
+  /** What was asked for, whether or not it came to be: nothing else has to be deleted. */
+  readonly #creations = new Map<Resource, Promise<unknown>>();
   readonly #clock: Clock;
   #barePod: boolean;
+  #podOfJob: V1Pod | undefined;
 
   constructor(api: KubeApi, plan: StepPlan, options: StepObjectsOptions) {
     this.#api = api;
@@ -43,21 +45,21 @@ export class StepObjects {
 
   /** Makes everything and resolves with the pod, which need not run yet. Rejects with what the cluster has against it. */
   async create(secret: V1Secret, signal: AbortSignal): Promise<V1Pod> {
-    await this.#make(this.#api.create("secrets", secret), signal);
+    await this.#make("secrets", secret, signal);
     const fromJob = this.#barePod ? undefined : await this.#createJob(signal);
-    return fromJob ?? this.#make(this.#api.create("pods", stepPod(this.#plan)), signal);
+    return fromJob ?? this.#make("pods", stepPod(this.#plan), signal);
   }
 
   /** Deletes everything, also what is just being made. Never rejects: cleanup_job and owner references are left to finish it. */
   async delete(): Promise<void> {
     const { name, secretName } = this.#plan;
     const signal = AbortSignal.timeout(DELETE_BUDGET_MS);
-    const settled = Promise.allSettled(this.#creations);
+    const settled = Promise.allSettled(this.#creations.values());
     await Promise.race([settled, delay(CREATE_GRACE_MS, undefined, { ref: false })]);
     const outcomes = await Promise.allSettled([
       this.#deleteJob(signal),
-      this.#api.delete("pods", name, { graceSeconds: 0 }, signal),
-      this.#api.delete("secrets", secretName, {}, signal),
+      this.#remove("pods", name, signal),
+      this.#remove("secrets", secretName, signal),
     ]);
     for (const outcome of outcomes) {
       if (outcome.status === "rejected")
@@ -68,20 +70,20 @@ export class StepObjects {
   /** undefined: bare pods it has to be. */
   async #createJob(signal: AbortSignal): Promise<V1Pod | undefined> {
     try {
-      await this.#make(this.#api.create("jobs", stepJob(this.#plan)), signal);
+      await this.#make("jobs", stepJob(this.#plan), signal);
     } catch (error) {
       if (!isBuildError(error) || error.code !== "PERMISSION_DENIED") throw error;
       this.#logger.debug(`A bare pod instead of a Job: ${error.message}`);
       this.#barePod = true;
       return undefined;
     }
-    const pod = await this.#podOfJob(signal);
+    this.#podOfJob = await this.#findPodOfJob(signal);
     // Nothing of it ran. A pod that is made directly gets the answer that the Job's controller keeps to itself.
-    if (pod === undefined) await this.#deleteJob(signal);
-    return pod;
+    if (this.#podOfJob === undefined) await this.#deleteJob(signal);
+    return this.#podOfJob;
   }
 
-  async #podOfJob(signal: AbortSignal): Promise<V1Pod | undefined> {
+  async #findPodOfJob(signal: AbortSignal): Promise<V1Pod | undefined> {
     let pause = 50;
     for (let waited = 0; waited < JOB_PATIENCE_MS; waited += pause) {
       const [pod] = await this.#pods(signal);
@@ -93,10 +95,10 @@ export class StepObjects {
   }
 
   async #deleteJob(signal: AbortSignal): Promise<void> {
-    if (this.#barePod) return;
+    if (!this.#creations.has("jobs") || this.#barePod) return;
     await this.#api.delete("jobs", this.#plan.name, { graceSeconds: 0 }, signal);
     // The cluster deletes the pods of a deleted Job in its own time, and with their grace period.
-    const pods = await this.#pods(signal);
+    const pods = this.#podOfJob === undefined ? await this.#pods(signal) : [this.#podOfJob];
     await Promise.all(pods.map((pod) => this.#api.delete("pods", nameOf(pod), { graceSeconds: 0 }, signal)));
   }
 
@@ -105,9 +107,14 @@ export class StepObjects {
   }
 
   /** An abort must not cut the request itself: then nobody would know whether there is something to delete. */
-  #make<T>(creation: Promise<T>, signal: AbortSignal): Promise<T> {
-    this.#creations.push(creation);
+  #make<R extends Resource>(resource: R, object: ObjectOf[R], signal: AbortSignal): Promise<ObjectOf[R]> {
+    const creation = this.#api.create(resource, object);
+    this.#creations.set(resource, creation);
     return abortable(creation, signal);
+  }
+
+  async #remove(resource: Resource, name: string, signal: AbortSignal): Promise<void> {
+    if (this.#creations.has(resource)) await this.#api.delete(resource, name, { graceSeconds: 0 }, signal);
   }
 }
 
