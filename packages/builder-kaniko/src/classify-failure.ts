@@ -108,7 +108,8 @@ const RULES: readonly Rule[] = [
     when: /x509:|tls: |HTTP response to HTTPS client/,
     code: "REGISTRY_UNTRUSTED",
     says: pulling,
-    remedy: "Name the registry's certificate or, if it speaks plain HTTP, its host in the settings",
+    remedy:
+      "Name the file of its authority's certificate in SLIPWAY_REGISTRY_CA_FILE or, if it speaks plain HTTP, its host in SLIPWAY_PLAIN_HTTP_REGISTRIES",
   },
   {
     when: /no such host/,
