@@ -165,6 +165,21 @@ describe("a silent stream", () => {
     expect(await done).toBe("one\ntwo\nthree\n");
   });
 
+  it("is given up in a read after the end, too", async () => {
+    pod.running("c").log("c", "one\n").log("c", "two\n").terminated("c", 0);
+    server.fault({ resource: "pods/log", times: 3 }, { kind: "silence", afterBytes: 30 });
+    expect(await follow().done).toBe("one\ntwo\n");
+  });
+
+  it("is given up in a read that checks another, too", async () => {
+    server.fault({ resource: "pods/log", times: 2 }, { kind: "silence", afterBytes: 30 });
+    pod.running("c").log("c", "one\n").log("c", "two\n");
+    const { done } = follow();
+    while (server.pendingFaults > 0) await new Promise(setImmediate);
+    pod.log("c", "three\n").terminated("c", 0);
+    expect(await done).toBe("one\ntwo\nthree\n");
+  });
+
   it("of a container that is only quiet goes on", async () => {
     pod.running("c").log("c", "one\n");
     const { done } = follow();

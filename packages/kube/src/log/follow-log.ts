@@ -5,6 +5,7 @@ import { containerEnd, containerState, podHasEnded } from "../container-state.ts
 import type { KubeApi } from "../kube-api.ts";
 import { LogLines, type LogPiece } from "./log-lines.ts";
 import { LogPosition } from "./log-position.ts";
+import { unlessSilent } from "./unless-silent.ts";
 
 export interface FollowLogOptions {
   /**
@@ -23,6 +24,18 @@ export interface FollowLogOptions {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 1_000;
 const LAST_READ_TRIES = 10;
+const STALL_MS = 30_000;
+
+interface Reading {
+  readonly follow: boolean;
+  /** Statuses that mean that there is no log. */
+  readonly expected: readonly number[];
+  /** Whether silence means that the connection is lost. */
+  readonly isDead: () => Promise<boolean>;
+}
+
+/** What there is by now: a server that has begun to send it has no reason to pause. */
+const ONE_READ: Reading = { follow: false, expected: [400, 404], isDead: () => Promise.resolve(true) };
 
 /**
  * Passes on every byte that a container writes, once, until the container has ended. A cut connection, a silent one, and a container
@@ -67,32 +80,30 @@ class LogFollower {
 
   /** Reads until the stream ends, for whatever reason: the pod tells what it means. */
   async #follow(): Promise<void> {
-    const stream = new AbortController();
-    const { signal } = this.#options;
-    // An abort that came earlier tells no listener, and the stream would be open until it is silent for long.
-    throwIfCancelled(signal);
-    const onAbort = () => stream.abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      const log = await this.#open(true, stream.signal, [400, 404]);
-      if (typeof log !== "string") await this.#deliver(this.#watched(log), new LogLines());
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      stream.abort();
-    }
+    const reading = { follow: true, expected: [400, 404], isDead: () => this.#hasMore() };
+    await this.#read(reading, async (log) => {
+      if (typeof log !== "string") await this.#deliver(log, new LogLines());
+    });
   }
 
   /** The container has ended: everything that is left, in reads that end by themselves. */
   async #lastRead(): Promise<void> {
     for (let tries = 1; tries <= LAST_READ_TRIES; tries += 1) {
-      const lines = new LogLines();
-      const log = await this.#open(false, this.#options.signal, [400, 404, 500]);
-      if (typeof log === "string") return this.#notice(`can no longer be read: ${log}`);
-      if (!(await this.#deliver(log, lines))) continue;
-      for (const piece of lines.end()) this.#pass(piece);
-      return;
+      if (await this.#read({ ...ONE_READ, expected: [400, 404, 500] }, (log) => this.#finish(log))) return;
     }
     this.#notice("could not be read to its end");
+  }
+
+  /** False: the last read was cut off. */
+  async #finish(log: AsyncIterable<Buffer> | string): Promise<boolean> {
+    if (typeof log === "string") {
+      this.#notice(`can no longer be read: ${log}`);
+      return true;
+    }
+    const lines = new LogLines();
+    if (!(await this.#deliver(log, lines))) return false;
+    for (const piece of lines.end()) this.#pass(piece);
+    return true;
   }
 
   /** Passes on what was not passed on before. False: the stream was cut; what is missing comes with the next read. */
@@ -108,6 +119,22 @@ class LogFollower {
       throwIfCancelled(this.#options.signal);
       if (error instanceof ConsumerFailure) throw error.cause;
       return false;
+    }
+  }
+
+  /** Opens the log for as long as `use` needs it. */
+  async #read<T>(
+    { follow, expected, isDead }: Reading,
+    use: (log: AsyncIterable<Buffer> | string) => Promise<T>,
+  ): Promise<T> {
+    const { signal, stallMs = STALL_MS } = this.#options;
+    const stream = new AbortController();
+    const either = signal === undefined ? stream.signal : AbortSignal.any([signal, stream.signal]);
+    try {
+      const log = await this.#open(follow, either, expected);
+      return await use(typeof log === "string" ? log : unlessSilent(log, this.#clock, stallMs, isDead));
+    } finally {
+      stream.abort();
     }
   }
 
@@ -141,36 +168,18 @@ class LogFollower {
     return started ? "running" : "waiting";
   }
 
-  /** The same stream, but given up when it is silent although there is more: half-open connections, and nodes that rotate logs. */
-  async *#watched(log: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const iterator = log[Symbol.asyncIterator]();
-    for (let next = iterator.next(); ; ) {
-      const result = await orSilence(next, this.#clock, this.#options.stallMs ?? 30_000);
-      if (result === undefined) {
-        if (await this.#hasMore()) {
-          // Left behind on purpose: it is aborted, and its end is of no interest.
-          next.catch(() => undefined);
-          return;
-        }
-      } else {
-        if (result.done === true) return;
-        yield result.value;
-        next = iterator.next();
-      }
-    }
-  }
-
   /** Whether the pod, or a read of its own, shows what the stream does not. */
   async #hasMore(): Promise<boolean> {
     if ((await this.#state()) !== "running") return true;
-    const log = await this.#open(false, this.#options.signal, [400, 404]);
-    if (typeof log === "string") return true;
-    const lines = new LogLines();
-    const position = this.#position.copy();
-    for await (const chunk of log) {
-      for (const piece of lines.push(chunk)) if (position.take(piece) !== undefined) return true;
-    }
-    return false;
+    return this.#read(ONE_READ, async (log) => {
+      if (typeof log === "string") return true;
+      const lines = new LogLines();
+      const position = this.#position.copy();
+      for await (const chunk of log) {
+        for (const piece of lines.push(chunk)) if (position.take(piece) !== undefined) return true;
+      }
+      return false;
+    });
   }
 
   #pass(piece: LogPiece): void {
@@ -190,12 +199,3 @@ class LogFollower {
 
 /** Tells an error of our caller's from one of the connection's. */
 class ConsumerFailure extends Error {}
-
-/** What the promise gives, or undefined when it gives nothing for so long. */
-async function orSilence<T>(promise: Promise<T>, clock: Clock, milliseconds: number): Promise<T | undefined> {
-  let stop = () => {};
-  const silence = new Promise<undefined>((resolve) => {
-    stop = clock.after(milliseconds, () => resolve(undefined));
-  });
-  return Promise.race([promise, silence]).finally(stop);
-}
