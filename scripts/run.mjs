@@ -1,4 +1,4 @@
-// What the scripts of package.json do, bootstrapping what they need: node scripts/run.mjs demo|test|bench|check|testbed [args…]
+// What the scripts of package.json do, bootstrapping what they need: node scripts/run.mjs build|demo|test|bench|check|testbed [args…]
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setup } from "./setup.mjs";
@@ -35,6 +35,7 @@ function inOrder(...steps) {
 }
 
 const commands = {
+  build: () => turbo("build"),
   check: () =>
     inOrder(
       () => run(bin("biome"), ["ci"]),
