@@ -65,7 +65,9 @@ export class Authorizer {
 
   async #bearer(challenge: Challenge, scopes: readonly Scope[]): Promise<string> {
     const key = scopes.join(" ");
-    const known = await this.#tokens.get(key);
+    // Without an await where there is none yet: requests at the same time share one token.
+    const pending = this.#tokens.get(key);
+    const known = pending === undefined ? undefined : await pending;
     if (known !== undefined && known.expires > this.#clock.now()) return known.header;
     const fetched = this.#fetch(challenge, scopes);
     this.#tokens.set(key, fetched);
@@ -103,7 +105,13 @@ function tokenRequest(
     form.set("scope", scopes.join(" "));
     const body = Buffer.from(form.toString());
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    return { method: "POST", url, headers, body: { length: body.length, open: () => [body] } };
+    return {
+      method: "POST",
+      url,
+      headers,
+      body: { length: body.length, open: () => [body] },
+      secretBody: true,
+    };
   }
   if (service !== undefined) url.searchParams.set("service", service);
   for (const scope of scopes) url.searchParams.append("scope", scope);

@@ -63,6 +63,15 @@ describe("a bearer token", () => {
     expect(registry.requests.filter(({ path }) => path.startsWith("/token"))).toHaveLength(2);
   });
 
+  test("is fetched once by requests at the same time, and so is the registry's challenge", async () => {
+    await start({ auth });
+    const one = client(BOB);
+    await Promise.all(["1", "2", "3"].map((tag) => one.headManifest("a/b", tag)));
+    const paths = registry.requests.map(({ path }) => path);
+    expect(paths.filter((path) => path.startsWith("/token"))).toHaveLength(1);
+    expect(paths.filter((path) => path === "/v2/")).toHaveLength(1);
+  });
+
   test("that was revoked is fetched anew, once", async () => {
     await start({ auth });
     const one = client(BOB);
@@ -90,6 +99,18 @@ describe("a bearer token", () => {
       client({ username: "", password: "", registryToken: "mine" }).headManifest("a/b", "1"),
     ).rejects.toMatchObject({ code: "REGISTRY_DENIED" });
     expect(registry.requests.at(-1)?.headers["authorization"]).toBe("Bearer mine");
+  });
+
+  test.each([307, 308])("is not asked for with an identity token at another host (%i)", async (status) => {
+    const thief = await start();
+    await start({ auth });
+    registry.faults = toward(thief, "/token", status);
+    const credential = { username: "", password: "", identityToken: "refresh-me" };
+    await expect(client(credential).headManifest("a/b", "1")).rejects.toMatchObject({
+      code: "REGISTRY_DENIED",
+      message: expect.stringContaining("gets no credential"),
+    });
+    expect(thief.requests).toEqual([]);
   });
 
   test("may be anonymous, to pull only", async () => {

@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: RequestBody | undefined;
+  /** The body is a credential: no redirect takes it to another host. */
+  readonly secretBody?: boolean;
 }
 
 /** A source of bytes failed, not the network: never to be repeated. */

@@ -14,7 +14,10 @@ export interface Reply {
 
 /** The only schemes and hosts that may be spoken to: HTTPS, or plain HTTP where the operator said so. */
 export function assertAllowed(url: URL, trust: RegistryTrust): void {
-  if (url.protocol === "https:" || (url.protocol === "http:" && speaksPlainHttp(url.host, trust))) return;
+  // URL leaves port 80 out, which somebody may have written.
+  const names = [url.host, `${url.hostname}:${url.port || "80"}`];
+  const plain = url.protocol === "http:" && names.some((name) => speaksPlainHttp(name, trust));
+  if (url.protocol === "https:" || plain) return;
   throw new BuildError(
     "REGISTRY_UNTRUSTED",
     `the registry leads to ${url.protocol}//${url.host}, which is not HTTPS`,
@@ -57,7 +60,7 @@ function parse(location: string, base: URL): URL {
   }
 }
 
-/** Sends a request and follows redirects. Authorization stays with the host and port it was meant for. */
+/** Sends a request and follows redirects. Credentials, in a header or a body, stay with the host and port they are meant for. */
 export async function sendFollowing(
   transport: HttpTransport,
   request: HttpRequest,
@@ -73,11 +76,9 @@ export async function sendFollowing(
     stream.resume();
     if (followed === MOST_REDIRECTS) throw tooMany(request.url);
     const url = locationFrom(headers.location, current.url, trust);
-    current = {
-      ...current,
-      url,
-      headers: url.origin === current.url.origin ? current.headers : bare(current.headers),
-    };
+    const elsewhere = url.origin !== current.url.origin;
+    if (elsewhere && request.secretBody === true) throw leadsAway(request.url, url);
+    current = { ...current, url, headers: elsewhere ? bare(current.headers) : current.headers };
   }
 }
 
@@ -90,6 +91,14 @@ function isRedirect(status: number, method: string): boolean {
 function bare(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"),
+  );
+}
+
+function leadsAway(from: URL, to: URL): BuildError {
+  return new BuildError(
+    "REGISTRY_DENIED",
+    `${from.host}: the token service redirects to ${to.host}, which gets no credential of ours`,
+    { remedy: "Let the registry name the token service's own address" },
   );
 }
 

@@ -55,7 +55,7 @@ export class RegistryConnection {
   readonly #transport: HttpTransport;
   readonly #authorizer: Authorizer;
   readonly #policy: RetryPolicy;
-  #greeted = false;
+  #greeting: Promise<void> | undefined;
 
   constructor(options: RegistryClientOptions) {
     const {
@@ -149,14 +149,22 @@ export class RegistryConnection {
 
   /** Asks `GET /v2/` once how to authenticate (distribution spec 1.1, "Determining Support"), so that no body is sent in vain. */
   async #greet(attempted: Attempted): Promise<void> {
-    if (this.#greeted) return;
+    this.#greeting ??= this.#askForChallenge(attempted);
+    try {
+      await this.#greeting;
+    } catch (error) {
+      this.#greeting = undefined;
+      throw error;
+    }
+  }
+
+  async #askForChallenge(attempted: Attempted): Promise<void> {
     const request = { method: "GET", url: new URL("/v2/", this.base), headers: {} };
     const reply = await this.#guarded(attempted, () => sendFollowing(this.#transport, request, this.trust));
     if (reply.status === 429 || reply.status >= 500) throw await this.#failure(attempted, reply);
     if (reply.status === 401 && reply.url.origin === this.base.origin)
       this.#authorizer.learn(reply.headers["www-authenticate"]);
     reply.stream.resume();
-    this.#greeted = true;
   }
 
   async #fetchToken(request: HttpRequest): Promise<Buffer> {

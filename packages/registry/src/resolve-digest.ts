@@ -15,6 +15,8 @@ import type { RegistryClientOptions } from "./registry-connection.ts";
 export type LookupOptions = Omit<RegistryClientOptions, "host">;
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+/** Half a minute, not minutes: a network policy that drops packets is a common reason why nothing can be looked up from here. */
+const SHORT_PATIENCE = { maxAttempts: 3, idleTimeoutMs: 10_000 };
 
 /**
  * The digest that a reference has in its registry; undefined when the registry has no such image. `"unreachable"` when
@@ -25,8 +27,7 @@ export async function resolveDigest(
   options: LookupOptions,
 ): Promise<Digest | undefined | "unreachable"> {
   const { registry, repository, tag = "latest", digest } = parseReference(reference);
-  // Half a minute, not minutes: a network policy that drops packets is the common case of "unreachable".
-  const client = new RegistryClient({ maxAttempts: 3, idleTimeoutMs: 10_000, ...options, host: registry });
+  const client = new RegistryClient({ ...SHORT_PATIENCE, ...options, host: registry });
   try {
     return await client.headManifest(repository, digest ?? tag);
   } catch (error) {
@@ -46,7 +47,7 @@ export async function readImageFacts(
   options: LookupOptions & { readonly platform?: string },
 ): Promise<ImageFacts> {
   const { registry, repository, tag = "latest", digest } = parseReference(reference);
-  const client = new RegistryClient({ ...options, host: registry });
+  const client = new RegistryClient({ ...SHORT_PATIENCE, ...options, host: registry });
   const refuse: Refusal = (problem, cause) =>
     new BuildError("IMAGE_UNAVAILABLE", `${reference} is not a usable image: ${problem}`, {
       remedy: "Check that the name is that of a container image",

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { assertAllowed } from "./redirects.ts";
 import { RegistryClient } from "./registry-client.ts";
 import { MemoryRegistry, makeTestCertificate, TestClock } from "./testing/index.ts";
 
@@ -20,6 +21,24 @@ function ping(host: string, trust: { plainHttp?: string[]; ca?: string }): Promi
   const client = new RegistryClient({ host, trust: { plainHttp: [], ...trust }, clock: new TestClock() });
   return client.ping().finally(() => client.close());
 }
+
+describe("plain HTTP", () => {
+  test.each([
+    ["http://r:80/v2/", "r:80"],
+    ["http://r/v2/", "r"],
+    ["http://R:5000/v2/", "r:5000"],
+  ])("to %s is allowed by %s", (url, plain) => {
+    expect(() => assertAllowed(new URL(url), { plainHttp: [plain] })).not.toThrow();
+  });
+
+  test.each([
+    ["http://r:8080/v2/", "r:80"],
+    ["http://r.evil/v2/", "r"],
+    ["ftp://r/v2/", "r"],
+  ])("to %s is not allowed by %s", (url, plain) => {
+    expect(() => assertAllowed(new URL(url), { plainHttp: [plain] })).toThrow("not HTTPS");
+  });
+});
 
 describe("HTTPS", () => {
   test("is accepted with the authority that the operator named, among others", async () => {
