@@ -33,6 +33,7 @@ describe("parseReference", () => {
     ["a.b/Upper/x", /upper-case/, "Write upper/x"],
     ["Upper", /upper-case/],
     ["a..b/c", /"a..b" is not a registry/],
+    ["a.b:65536/c", /port of "a.b:65536" is above 65535/],
     ["a.b/c//d", /"" is not a legal part/],
     ["a.b/-c", /"-c"/],
     ["a.b/c___d", /"c___d"/],

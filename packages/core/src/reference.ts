@@ -15,6 +15,7 @@ export interface ImageReference {
 const DEFAULT_REGISTRY = "docker.io";
 const MAX_REPOSITORY_LENGTH = 255;
 const MAX_TAG_LENGTH = 128;
+const MAX_PORT = 65_535;
 
 const DNS_LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
 const HOST = new RegExp(`^(?:${DNS_LABEL}(?:\\.${DNS_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
@@ -104,6 +105,8 @@ function identifierDefectOf(text: string): Defect | undefined {
 function defectOf(registry: string, repository: string): Defect | undefined {
   if (!HOST.test(registry))
     return [`"${registry}" is not a registry`, "Write the registry as host or host:port, without a scheme"];
+  if (Number(/:(\d+)$/.exec(registry)?.[1] ?? 0) > MAX_PORT)
+    return [`the port of "${registry}" is above ${MAX_PORT}`, "Write the port that the registry listens on"];
   if (repository === "" || repository === "library/")
     return ["it names no repository", "Write registry/name:tag"];
   if (/[A-Z]/.test(repository))

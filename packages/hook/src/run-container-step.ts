@@ -1,4 +1,4 @@
-import { type BuildError, isBuildError } from "@slipway/core";
+import { type BuildError, isBuildError, parseReference } from "@slipway/core";
 import { finalLine } from "./final-line.ts";
 import { type ContainerStep, type HookState, parseContainerStep } from "./protocol/hook-input.ts";
 import { type SlipwayState, slipwayStateOf, writeState } from "./protocol/hook-response.ts";
@@ -46,13 +46,17 @@ export async function runContainerStep(
       ? Promise.reject(services.context.signal.reason)
       : runStep(plan, secretOf(plan), context);
   });
-  await remember(call, before, image, result);
+  await remember(call, before, image, result).catch((error: unknown) => {
+    // The step's own word comes first; the runner reads no response of a step that failed.
+    if (result.exitCode === 0) throw error;
+  });
   if (result.failure !== undefined) await services.context.output.line(finalLine(result.failure));
   return result.exitCode;
 }
 
 /** Everything that can be wrong with the input is told here, before anything is built or made. */
 async function preparedStep(step: ContainerStep, { settings, runner }: ContainerStepServices) {
+  if (step.image !== undefined) parseReference(step.image);
   const system = await prepareWorkFolders(step.systemMounts);
   const folders = planWorkFolders(system, step.userMounts, settings.workFolder);
   const secretOf = (plan: StepPlan) => stepSecret(plan.secretName, step.environment, runner.owner);

@@ -138,6 +138,7 @@ export class StepImages {
     access: RegistryAccess,
   ): Promise<ImageFacts | undefined> {
     const { logger, settings, signal } = this.#services;
+    if (!access.canLookUp) return undefined;
     try {
       const reference = `${destination.slice(0, destination.lastIndexOf(":"))}@${digest}`;
       return await readImageFacts(reference, { trust: settings.trust, keychain: access.keychain, signal });

@@ -35,6 +35,13 @@ function left(): string[] {
   );
 }
 
+const noJobs = {
+  kind: "status",
+  status: 403,
+  reason: "Forbidden",
+  message: 'User "u" cannot create resource "jobs" in API group "batch" in the namespace "jobs"',
+} as const;
+
 describe("a step with a ready image", () => {
   it("runs with the job's files, and gives back output, exit code, files and outputs", async () => {
     const { exitCode, output, stderr } = await runStep(
@@ -93,17 +100,34 @@ describe("a step with a ready image", () => {
   });
 
   it("runs in a bare pod where the Role grants no Jobs, and remembers it", async () => {
-    const message = 'User "u" cannot create resource "jobs" in API group "batch" in the namespace "jobs"';
-    server.fault(
-      { verb: "create", resource: "jobs" },
-      { kind: "status", status: 403, reason: "Forbidden", message },
-    );
+    server.fault({ verb: "create", resource: "jobs" }, noJobs);
     const { exitCode } = await runStep(() => 3);
     expect(exitCode).toBe(3);
     expect(kubelet.started).toEqual([expect.stringMatching(/^arc-runner-step-[0-9a-f]{8}$/)]);
     const { state } = JSON.parse(await readFile(folders.responseFile, "utf8"));
     expect(state.slipway.barePods).toBe(true);
     expect(left()).toEqual([]);
+  });
+
+  it("keeps the exit code of a step that failed when there is no place for a response", async () => {
+    server.fault({ verb: "create", resource: "jobs" }, noJobs);
+    await rm(dirname(folders.responseFile), { recursive: true });
+    expect(await runStep(() => 3)).toMatchObject({ exitCode: 3, output: "" });
+  });
+
+  it("fails when there is no place for the response of a step that went well", async () => {
+    server.fault({ verb: "create", resource: "jobs" }, noJobs);
+    await rm(dirname(folders.responseFile), { recursive: true });
+    const { exitCode, output } = await runStep(() => 0);
+    expect(output).toMatch(/\[INVALID_REQUEST\] The response file .* cannot be written/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("is refused before anything is made when its image has no legal name", async () => {
+    const { exitCode, output } = await runStep(() => 0, { image: "ghcr.io/Owner/app:1" });
+    expect(output).toMatch(/^::error::\[INVALID_REQUEST\] .*upper-case letters\. Write owner\/app\.\n$/);
+    expect(exitCode).toBe(1);
+    expect(server.requests.filter(({ verb }) => verb === "create")).toEqual([]);
   });
 
   it("explains a container that ran out of memory, and keeps its exit code", async () => {
