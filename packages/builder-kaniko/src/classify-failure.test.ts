@@ -196,6 +196,13 @@ const CASES: readonly Case[] = [
     message: "Kaniko crashed: panic: runtime error",
   },
   {
+    name: "an error of a program of RUN, when the executor was killed",
+    lines: [`${INFO}RUN npm ci`, "Error: Cannot find module 'x'", "    at node:internal"],
+    exitCode: 137,
+    code: "BUILD_FAILED",
+    message: "Kaniko ended with exit code 137",
+  },
+  {
     name: "words that nobody knows",
     lines: ["something else\u001b[31m\r"],
     code: "BUILD_FAILED",

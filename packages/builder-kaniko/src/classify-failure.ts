@@ -21,7 +21,8 @@ const pulling = (why: string, output: KanikoOutput, build: FailedBuild) =>
   `${baseOf(output, build)} cannot be pulled: ${why}`;
 const running = (why: string, { instruction }: KanikoOutput) =>
   `${instruction === undefined ? "The build" : oneLine(instruction)} failed: ${why}`;
-const MEMORY = "Raise resources.limits.memory in SLIPWAY_BUILDER_CONFIG";
+const SIGKILLED = 137;
+const KILLED = "If it was killed for its memory: raise resources.limits.memory in SLIPWAY_BUILDER_CONFIG";
 
 /** The first rule that matches counts: what is certain comes before what is likely. Texts of Kaniko 1.24 and its fork. */
 const RULES: readonly Rule[] = [
@@ -53,7 +54,7 @@ const RULES: readonly Rule[] = [
     when: /waiting for process to exit: signal: killed/,
     code: "BUILD_FAILED",
     says: running,
-    remedy: `If it was killed for its memory: ${MEMORY}`,
+    remedy: KILLED,
   },
   {
     when: /waiting for process to exit|exit status \d+|starting command:/,
@@ -159,7 +160,7 @@ export function classifyFailure(failure: ContainerFailure, build: FailedBuild): 
       "BUILD_FAILED",
       `Kaniko ended with exit code ${failure.exitCode}${last === "" ? "" : `: ${last}`}`,
       {
-        remedy: "Look at the output of the build above",
+        remedy: failure.exitCode === SIGKILLED ? KILLED : "Look at the output of the build above",
         details,
       },
     );

@@ -21,6 +21,11 @@ describe("parseKanikoConfig", () => {
       "The version in the configuration is Kaniko v1.9.0, which is too old",
       "v1.24.0 or newer",
     ],
+    [
+      { image: "r/kaniko:v1.9.0-debug" },
+      "Image r/kaniko:v1.9.0-debug is Kaniko v1.9.0, which is too old",
+      "v1.24.0",
+    ],
     [{ registryMirrors: ["https://x"] }, "field registryMirrors.0, is not host[:port][/path]", "Correct"],
     [{ registryMirrors: ["--force"] }, undefined, undefined],
     [{ imageDownloadRetry: -1 }, "field imageDownloadRetry,", "Correct"],
@@ -81,6 +86,8 @@ describe("the plugin's features", () => {
     ["the version", { image: "kaniko@sha256:0", version: "1.28.3" }, true],
     ["the version, not the tag", { image: "kaniko:v1.28.3", version: "1.24.0" }, false],
     ["caution, where neither tells", { image: "kaniko:latest" }, false],
+    ["caution, where the tag is a date", { image: "kaniko:2026.11.3" }, false],
+    ["caution, where the tag counts rebuilds", { image: "kaniko:1.28.3-4" }, false],
   ])("come from %s", (_, input, has) => {
     expect(featuresOf(input).includes("copy-heredoc")).toBe(has);
   });

@@ -1,7 +1,7 @@
 import { BuildError } from "@slipway/core";
 import * as v from "valibot";
 import { forbiddenFlag } from "./extra-args.ts";
-import { assertUsable, parseVersion } from "./kaniko-version.ts";
+import { assertUsable, type KanikoVersion, parseVersion, versionOfImage } from "./kaniko-version.ts";
 
 /** What Kaniko needs to unpack any image and run any RUN; Pod Security `baseline` allows all of them. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_CHROOT"];
@@ -63,9 +63,16 @@ export type KanikoConfig = v.InferOutput<typeof schema>;
 export function parseKanikoConfig(input: unknown): KanikoConfig {
   const result = v.safeParse(schema, input ?? {});
   if (!result.success) throw malformed(result.issues[0]);
-  const declared = result.output.version === undefined ? undefined : parseVersion(result.output.version);
-  if (declared !== undefined) assertUsable(declared, "The version in the configuration");
-  return result.output;
+  const { output } = result;
+  const declared = declaredVersion(output);
+  const origin = output.version === undefined ? `Image ${output.image}` : "The version in the configuration";
+  if (declared !== undefined) assertUsable(declared, origin);
+  return output;
+}
+
+/** The version that the configuration tells, by its field or by the image's tag. */
+export function declaredVersion({ version, image }: KanikoConfig): KanikoVersion | undefined {
+  return version === undefined ? versionOfImage(image) : parseVersion(version);
 }
 
 function malformed(issue: v.BaseIssue<unknown>): BuildError {

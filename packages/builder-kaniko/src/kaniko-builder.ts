@@ -14,17 +14,12 @@ import {
 } from "@slipway/core";
 import { buildPodsOf, type LayoutBuild } from "@slipway/kube";
 import { classifyFailure } from "./classify-failure.ts";
-import type { KanikoConfig } from "./config.ts";
+import { declaredVersion, type KanikoConfig } from "./config.ts";
 import { kanikoContainer } from "./kaniko-args.ts";
 import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
-import {
-  formatVersion,
-  type KanikoVersion,
-  parseVersion,
-  versionFromAnswer,
-  versionOfImage,
-} from "./kaniko-version.ts";
+import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
 import { assertModesKept } from "./lost-modes.ts";
+import { isExecutorLine } from "./output-lines.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
 export class KanikoBuilder implements ImageBuilder {
@@ -60,6 +55,7 @@ export class KanikoBuilder implements ImageBuilder {
       container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
       ...(text === original ? {} : { dockerfile: text }),
       memorySetting: "resources.limits.memory in SLIPWAY_BUILDER_CONFIG",
+      isNotable: isExecutorLine,
       classify: (failure) => classifyFailure(failure, { image: config.image, baseImages }),
     };
   }
@@ -75,11 +71,6 @@ export class KanikoBuilder implements ImageBuilder {
     const container = { image, args: ["version"], capabilities: [] };
     return versionFromAnswer(await buildPodsOf(this.#host).probe("kaniko", container, session), image);
   }
-}
-
-/** The version that the configuration tells, by its field or by the image's tag. */
-export function declaredVersion({ version, image }: KanikoConfig): KanikoVersion | undefined {
-  return version === undefined ? versionOfImage(image) : parseVersion(version);
 }
 
 function missingFeatures(version: KanikoVersion): readonly Feature[] {

@@ -17,11 +17,14 @@ export function parseVersion(text: string): KanikoVersion | undefined {
   return { major: Number(major), minor: Number(minor), patch: Number(patch) };
 }
 
-/** The version that the tag of an image promises; undefined for a digest and for tags such as `latest`. */
+/** A release of Kaniko, with the name of a variant such as `-debug`. A date, or a version of somebody's own, is none. */
+const RELEASE_TAG = /^v?1\.\d{1,3}\.\d{1,3}(-[a-z]+)?$/;
+
+/** The version that the tag of an image promises; undefined for a digest and for tags such as `latest` or `2024.11.3`. */
 export function versionOfImage(image: string): KanikoVersion | undefined {
   const [name = ""] = image.split("@", 1);
   const tag = /:([^:/]+)$/.exec(name)?.[1];
-  return tag === undefined ? undefined : parseVersion(tag);
+  return tag !== undefined && RELEASE_TAG.test(tag) ? parseVersion(tag) : undefined;
 }
 
 export function isAtLeast(version: KanikoVersion, least: KanikoVersion): boolean {

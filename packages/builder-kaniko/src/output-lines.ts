@@ -16,14 +16,15 @@ const INSTRUCTION =
   /^(?:INFO\[\d+\] )((?:RUN|COPY|ADD|WORKDIR|USER|ENV|VOLUME|EXPOSE|SHELL|STOPSIGNAL|HEALTHCHECK|ENTRYPOINT|CMD|LABEL|ARG) .*)$/;
 const IMAGE = /^INFO\[\d+\] (?:Retrieving image manifest|Base image from cache|Retrieving image) (\S+)/;
 const MIRROR = /^WARN\[\d+\] Failed to retrieve image \S+ from remapped registry (\S+): (.*?)\. Will try/;
-// The executor prints usage after a bad flag, so that the reason is the first line of many.
+// The executor prints usage after a bad call. An `Error: ` without it is some program's of a RUN.
 const BAD_CALL = /^Error: /;
+const USAGE = /^Usage:/;
 const GAVE_UP =
   /^(error (building|pushing|checking|resolving|changing)|kaniko should only be run|panic: |fatal error: |FATA\[)/;
 
 export function readOutput({ lines }: ContainerFailure): KanikoOutput {
   const plain = lines.map(withoutColour);
-  const failure = plain.findLast((line) => GAVE_UP.test(line)) ?? plain.find((line) => BAD_CALL.test(line));
+  const failure = plain.findLast((line) => GAVE_UP.test(line)) ?? badCall(plain);
   return {
     failure: (failure ?? plain.findLast((line) => line.trim() !== "") ?? "").trim(),
     instruction: lastMatch(plain, INSTRUCTION),
@@ -33,6 +34,15 @@ export function readOutput({ lines }: ContainerFailure): KanikoOutput {
       return host === undefined ? [] : [`${host}: ${answer}`];
     }),
   };
+}
+
+function badCall(lines: readonly string[]): string | undefined {
+  return lines.find((line, index) => BAD_CALL.test(line) && USAGE.test(lines[index + 1] ?? ""));
+}
+
+/** Lines of the executor itself: they tell what it was doing, however much a RUN prints after them. */
+export function isExecutorLine(line: string): boolean {
+  return /^(INFO|WARN)\[\d+\] /.test(withoutColour(line));
 }
 
 function lastMatch(lines: readonly string[], pattern: RegExp): string | undefined {

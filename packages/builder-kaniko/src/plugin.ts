@@ -1,6 +1,6 @@
 import { defineBuilder } from "@slipway/core";
-import { parseKanikoConfig } from "./config.ts";
-import { declaredVersion, KanikoBuilder } from "./kaniko-builder.ts";
+import { declaredVersion, parseKanikoConfig } from "./config.ts";
+import { KanikoBuilder } from "./kaniko-builder.ts";
 import { supportedFeatures } from "./kaniko-releases.ts";
 import { OLDEST_VERSION } from "./kaniko-version.ts";
 

@@ -300,6 +300,24 @@ describe("BuildPods.run", () => {
     expect(created()).toBe(1);
   });
 
+  it("has nothing to delete, and says nothing of it, when the pod is refused", async () => {
+    const message = 'User "u" cannot create resource "pods" in API group "" in the namespace "jobs"';
+    server.fault({ verb: "create" }, { kind: "status", status: 403, message });
+    await expect(run()).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("tells of a pod that will not go, without failing the build", async () => {
+    const stays = { kind: "status", status: 403, message: 'User "u" cannot delete resource "pods"' } as const;
+    server.fault({ verb: "delete" }, stays);
+    expect(await run()).toEqual({ digest: DIGEST });
+    const notices = events.flatMap((event) => (event.type === "notice" ? [event.message] : []));
+    expect(notices.at(-1)).toMatch(
+      /^pod runner-build-\w+ could not be deleted and ends with its deadline: u may not delete pods/,
+    );
+    server.remove("pods", server.objects("pods")[0]?.metadata?.name ?? "");
+  });
+
   it("deletes a pod whose creation was never confirmed", async () => {
     server.fault({ verb: "create", resource: "pods" }, { kind: "stall", when: "after" });
     server.onCreate(() => abort.abort());

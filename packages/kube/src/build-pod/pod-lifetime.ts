@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { V1Pod } from "@kubernetes/client-node";
+import { BuildError, isBuildError } from "@slipway/core";
 import { throwIfCancelled } from "../cancellation.ts";
 import { type Clock, sleep, systemClock } from "../clock.ts";
 import { podHasEnded } from "../container-state.ts";
@@ -33,14 +34,21 @@ export async function withPod<T>(
   use: (created: V1Pod) => Promise<T>,
 ): Promise<T> {
   throwIfCancelled(options.signal);
-  let uid: string | undefined;
+  const name = spec.metadata?.name ?? "";
+  const created = await api.create("pods", spec, options.signal).catch(async (error: unknown) => {
+    if (!isRefusal(error)) await removePod(api, name, undefined, options);
+    throw error;
+  });
   try {
-    const created = await api.create("pods", spec, options.signal);
-    uid = created.metadata?.uid;
     return await use(created);
   } finally {
-    await removePod(api, spec.metadata?.name ?? "", uid, options);
+    await removePod(api, name, created.metadata?.uid, options);
   }
+}
+
+/** The server made no pod: there is nothing to delete, and who may not create often may not delete either. */
+function isRefusal(error: unknown): boolean {
+  return isBuildError(error) && ["PERMISSION_DENIED", "POLICY_DENIED", "INVALID_CONFIG"].includes(error.code);
 }
 
 async function removePod(
@@ -49,7 +57,11 @@ async function removePod(
   uid: string | undefined,
   options: PodLifetimeOptions,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(CLEAN_UP_MS);
+  // Waiting any longer would not help: the API server has been told, or cannot be.
+  const late = new BuildError("TIMED_OUT", `it is still there after ${CLEAN_UP_MS / 1000} s`);
+  const limiter = new AbortController();
+  const timer = setTimeout(() => limiter.abort(late), CLEAN_UP_MS);
+  const limit = limiter.signal;
   try {
     if (uid === undefined) await removeLateCreate(api, name, options.clock ?? systemClock, limit);
     else await removeKnown(api, name, uid, options.clock ?? systemClock, limit);
@@ -57,6 +69,8 @@ async function removePod(
     // The outcome of the build is known by now, and counts more than what is left of its pod.
     const cause = error instanceof Error ? error.message : String(error);
     options.onNotice(`pod ${name} could not be deleted and ends with its deadline: ${cause}`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -149,6 +149,20 @@ const REFUSALS: readonly [string, Extract<Fault, { kind: "status" }>, Partial<Bu
     },
   ],
   [
+    "an admission policy",
+    {
+      kind: "status",
+      status: 422,
+      reason: "Invalid",
+      message:
+        "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'shape' with binding 'all' denied request: no root",
+    },
+    {
+      code: "POLICY_DENIED",
+      message: expect.stringContaining("denied request: no root") as string,
+    },
+  ],
+  [
     "validation",
     { kind: "status", status: 422, reason: "Invalid", message: "spec.containers[0].image: Required value" },
     {

@@ -38,7 +38,10 @@ const RULES: readonly Rule[] = [
     failure: permission,
   },
   {
-    matches: (_answer, body) => /admission webhook .* denied the request/s.test(body.message),
+    matches: (_answer, body) =>
+      /admission webhook .* denied the request|ValidatingAdmissionPolicy .* denied request/s.test(
+        body.message,
+      ),
     failure: policy,
   },
   { matches: (answer) => answer.status === 403, failure: policy },
