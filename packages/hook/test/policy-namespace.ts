@@ -81,7 +81,8 @@ export class PolicyNamespace {
 function accountObjects(name: string, namespace: string, rights: Rights): object[] {
   const metadata = { name, namespace };
   const apiGroup = "rbac.authorization.k8s.io";
-  const rules = Object.entries(rights).map(([resource, verbs]) => ({
+  const granted = Object.entries(rights).filter(([, verbs]) => verbs.length > 0);
+  const rules = granted.map(([resource, verbs]) => ({
     apiGroups: [resource === "jobs" ? "batch" : ""],
     resources: [resource],
     verbs,
