@@ -196,6 +196,20 @@ const CASES: readonly Case[] = [
     message: "Kaniko crashed: panic: runtime error",
   },
   {
+    name: "a file whose path has the number of a status",
+    lines: [
+      `${STAGE}failed to execute command: copying dir: open /kaniko/input/context/403/x: permission denied`,
+    ],
+    code: "BUILD_FAILED",
+    message: "copying dir: open 403/x: permission denied",
+  },
+  {
+    name: "a registry that answers with a bare status",
+    lines: [`${PULL}GET https://r.example/v2/p/manifests/1: unexpected status code 403 Forbidden`],
+    code: "BASE_IMAGE_UNAVAILABLE",
+    message: "unexpected status code 403 Forbidden",
+  },
+  {
     name: "an error of a program of RUN, when the executor was killed",
     lines: [`${INFO}RUN npm ci`, "Error: Cannot find module 'x'", "    at node:internal"],
     exitCode: 137,

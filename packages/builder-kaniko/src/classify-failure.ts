@@ -87,20 +87,21 @@ const RULES: readonly Rule[] = [
     remedy: "Name a stage of the Dockerfile",
   },
   {
-    when: /\bTOOMANYREQUESTS\b|\b429\b|toomanyrequests/,
+    when: /\bTOOMANYREQUESTS\b|status code 429\b|toomanyrequests/,
     code: "REGISTRY_UNAVAILABLE",
     says: pulling,
-    remedy: "Set pullSecretName to an account with a higher limit, or registryMirrors to a mirror",
+    remedy:
+      "In SLIPWAY_BUILDER_CONFIG set pullSecretName to an account with a higher limit, or registryMirrors to a mirror",
   },
   {
-    when: /\bUNAUTHORIZED\b|\bDENIED\b|\b401\b|\b403\b|unauthorized/,
+    when: /\bUNAUTHORIZED\b|\bDENIED\b|status code 40[13]\b|unauthorized/,
     code: "BASE_IMAGE_UNAVAILABLE",
     says: pulling,
     remedy:
       "Check the name; for a private image set pullSecretName in SLIPWAY_BUILDER_CONFIG to a Secret that may pull it",
   },
   {
-    when: /MANIFEST_UNKNOWN|NAME_UNKNOWN|\b404\b|not found on any configured mapped|manifest unknown|no child with platform/,
+    when: /MANIFEST_UNKNOWN|NAME_UNKNOWN|status code 404\b|not found on any configured mapped|manifest unknown|no child with platform/,
     code: "BASE_IMAGE_UNAVAILABLE",
     says: pulling,
     remedy: "Name an image and tag that exist, for the platform that is built",
@@ -117,14 +118,14 @@ const RULES: readonly Rule[] = [
     code: "BASE_IMAGE_UNAVAILABLE",
     says: pulling,
     remedy:
-      "Check the registry's name; where it is not reachable from the cluster, set registryMirrors or registryMap",
+      "Check the registry's name; where it is not reachable from the cluster, set registryMirrors or registryMap in SLIPWAY_BUILDER_CONFIG",
   },
   {
-    when: /dial tcp|i\/o timeout|connection re(fused|set)|EOF$|unexpected status code 5\d\d|\b50[0234]\b|server misbehaving|TLS handshake timeout/,
+    when: /dial tcp|i\/o timeout|connection re(fused|set)|EOF$|unexpected status code 5\d\d|server misbehaving|TLS handshake timeout/,
     code: "REGISTRY_UNAVAILABLE",
     says: pulling,
     remedy:
-      "Try again; where the registry is not reachable from the cluster, set registryMirrors or registryMap",
+      "Try again; where the registry is not reachable from the cluster, set registryMirrors or registryMap in SLIPWAY_BUILDER_CONFIG",
   },
   {
     when: /failed to get filesystem from image.*(operation not permitted|permission denied)/,

@@ -25,7 +25,7 @@ const MISCONFIGURED = [
 
 // Answers of a registry that a second try will not change, in the words of containerd, CRI-O and the Docker shim.
 const FINAL_ANSWER =
-  /\b(401|403|404)\b|not found|unauthori[sz]ed|authentication required|authorization failed|forbidden|denied|manifest unknown|name unknown|no match for platform|invalid reference|server gave HTTP response to HTTPS client|x509:/i;
+  /not found|unauthori[sz]ed|authentication required|authorization failed|forbidden|denied|manifest unknown|name unknown|no match for platform|invalid reference|server gave HTTP response to HTTPS client|x509:/i;
 
 /** Whether the kubelet waits because it could not pull an image, for now at least. */
 export function isPullProblem(reason: string): boolean {
@@ -93,6 +93,9 @@ function imageRemedy(pod: V1Pod, reason: string | undefined, text = ""): string 
   if (/no match for platform/i.test(text)) return "Use an image for the node's architecture";
   if (/HTTP response to HTTPS client|x509:/i.test(text)) {
     return "Make the node's container runtime trust the registry: its certificate, or plain HTTP for this host";
+  }
+  if (!FINAL_ANSWER.test(text) && /timeout|connection refused|no such host|no route/i.test(text)) {
+    return "Check that the node reaches the registry of the image";
   }
   const secrets = (pod.spec?.imagePullSecrets ?? []).map(({ name }) => name).join(", ");
   const access = secrets === "" ? "no imagePullSecrets are set" : `imagePullSecrets: ${secrets}`;

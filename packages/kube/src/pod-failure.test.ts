@@ -82,6 +82,7 @@ const CASES: readonly Case[] = [
     status: main({ terminated: { exitCode: 137, reason: "OOMKilled" } }),
     code: "RESOURCE_EXHAUSTED",
     text: "the container has no limit",
+    cure: "Let the container request the memory",
   },
   {
     name: "an eviction by the node",
@@ -110,7 +111,9 @@ const CASES: readonly Case[] = [
       reason: "Evicted",
       message: 'Container build exceeded its local ephemeral storage limit "1Gi". ',
     },
+    context: { settings: { storage: "STORAGE" } },
     code: "RESOURCE_EXHAUSTED",
+    cure: "Raise the ephemeral-storage limit of the container",
   },
   {
     name: "a preemption, before any container ended",
@@ -204,6 +207,13 @@ const CASES: readonly Case[] = [
     text: "The node cannot pull image kaniko:1 of container build",
   })),
   {
+    name: "an image with the number of a status in its name, that may come yet",
+    status: init("build", {
+      waiting: { reason: "ErrImagePull", message: 'failed to pull image "r/x:404": dial tcp: i/o timeout' },
+    }),
+    code: undefined,
+  },
+  {
     name: "an image that may come yet",
     status: init("build", { waiting: { reason: "ImagePullBackOff", message: "Back-off: i/o timeout" } }),
     context: { waitedSeconds: 299 },
@@ -214,7 +224,7 @@ const CASES: readonly Case[] = [
     status: init("build", { waiting: { reason: "ImagePullBackOff", message: "Back-off: i/o timeout" } }),
     context: { waitedSeconds: 300 },
     code: "IMAGE_UNAVAILABLE",
-    cure: "imagePullSecrets: pull",
+    cure: "Check that the node reaches the registry",
   },
   {
     name: "an image name that is none",

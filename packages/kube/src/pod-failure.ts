@@ -70,7 +70,7 @@ function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefine
     "RESOURCE_EXHAUSTED",
     `Container ${status.name} of pod ${nameOf(pod)} ran out of memory: ${inForce}`,
     {
-      remedy: `Raise ${context.settings?.memory?.[status.name] ?? "the memory limit of the container"}`,
+      remedy: memoryRemedy(limit, context.settings?.memory?.[status.name]),
       details: {
         pod: nameOf(pod),
         container: status.name,
@@ -78,6 +78,12 @@ function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefine
       },
     },
   );
+}
+
+function memoryRemedy(limit: string | undefined, setting: string | undefined): string {
+  if (setting !== undefined) return `Raise ${setting}`;
+  if (limit !== undefined) return "Raise the memory limit of the container";
+  return "Let the container request the memory it needs, so that it gets a node that has it";
 }
 
 // The kubelet's words for a limit that the same pod would reach again on any node.
@@ -96,7 +102,7 @@ function evictionFailure(pod: V1Pod, context: FailureContext): BuildError | unde
       "RESOURCE_EXHAUSTED",
       `Pod ${nameOf(pod)} used more disk than it may${because(text)}`,
       {
-        remedy: `Raise ${context.settings?.storage ?? "the size limit of the volume"}, or make the context and the image smaller`,
+        remedy: `Raise ${diskSetting(text ?? "", context)}, or make the context and the image smaller`,
         details,
       },
     );
@@ -105,6 +111,11 @@ function evictionFailure(pod: V1Pod, context: FailureContext): BuildError | unde
     remedy: "Give the pod higher requests or a priorityClass, or the node more room",
     details,
   });
+}
+
+function diskSetting(text: string, { settings }: FailureContext): string {
+  if (!/EmptyDir volume/.test(text)) return "the ephemeral-storage limit of the container";
+  return settings?.storage ?? "the size limit of the volume";
 }
 
 function nodeFailure(pod: V1Pod): BuildError | undefined {

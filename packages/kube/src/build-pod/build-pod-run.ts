@@ -61,7 +61,8 @@ export class BuildPodRun {
     await this.#until((pod) => containerState(pod, CONTAINERS.receive)?.running !== undefined);
     session.emit({ type: "phase", phase: "upload" });
     const { contextBytes: maxBytes, contextEntries: maxEntries } = settings.limits;
-    const limits = { maxBytes, maxEntries };
+    const names = settings.settingNames?.context;
+    const limits = { maxBytes, maxEntries, ...(names === undefined ? {} : { settingNames: names }) };
     const options = { into: INPUT_FOLDER, node: settings.agent.node, limits, clock: this.#clock };
     const sent = await sendTree(api, this.#name, CONTAINERS.receive, sources, options, session.signal);
     session.emit({ type: "notice", message: `sent ${sent.entries} files and folders, ${sent.bytes} bytes` });

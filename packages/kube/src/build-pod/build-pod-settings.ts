@@ -16,8 +16,12 @@ export interface BuildPodSettings {
   readonly scheduling?: BuildPodScheduling;
   /** An account without any rights. The namespace's default, without a token, when left out. */
   readonly serviceAccountName?: string;
-  /** What the operator sets, by name, for remedies: the longest life of the pod, and the largest image. */
-  readonly settingNames?: { readonly deadline?: string; readonly storage?: string };
+  /** What the operator sets, by name, for remedies: the longest life of the pod, the largest image and the largest context. */
+  readonly settingNames?: {
+    readonly deadline?: string;
+    readonly storage?: string;
+    readonly context?: { readonly maxBytes?: string; readonly maxEntries?: string };
+  };
 }
 
 export interface BuildPodLimits {
