@@ -20,6 +20,8 @@ export interface TreeLimits {
   readonly maxEntries: number;
   /** Bytes of file content. */
   readonly maxBytes: number;
+  /** Names of the settings that decide them, for remedies. */
+  readonly settingNames?: { readonly maxEntries?: string; readonly maxBytes?: string };
 }
 
 /** First bytes of every stream, with the version of the format. */

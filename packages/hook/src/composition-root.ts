@@ -97,7 +97,11 @@ function buildPods(from: DependencyContainer, { settings, registry }: Compositio
         deadlineSeconds: settings.buildTimeoutSeconds,
         unschedulableSeconds: settings.podTimeoutMs / 1000,
       },
-      settingNames: { deadline: "SLIPWAY_BUILD_TIMEOUT_SECONDS", storage: "SLIPWAY_MAX_IMAGE_BYTES" },
+      settingNames: {
+        deadline: "SLIPWAY_BUILD_TIMEOUT_SECONDS",
+        storage: "SLIPWAY_MAX_IMAGE_BYTES",
+        context: { maxBytes: "SLIPWAY_MAX_CONTEXT_BYTES", maxEntries: "SLIPWAY_MAX_CONTEXT_ENTRIES" },
+      },
     },
   });
 }
