@@ -169,11 +169,14 @@ describe("what the cluster refuses has a cause and a cure", () => {
     expect(result.output).toContain("before");
   });
 
-  it("a base image does not exist", async () => {
+  it.each([
+    ["of docker.io", () => "no-such-base:1"],
+    ["of a registry that is named", () => `${testbed.mirrorHost}/no-such-base:1`],
+  ])("a base image %s does not exist", async (_name, image) => {
     expectRefusal(
-      await attempt({ Dockerfile: `FROM ${testbed.mirrorHost}/no-such-base:1\n` }),
+      await attempt({ Dockerfile: `FROM ${image()}\n` }),
       "BASE_IMAGE_UNAVAILABLE",
-      /no-such-base/,
+      /no-such-base:1 of line 1/,
     );
   });
 

@@ -26,6 +26,18 @@ describe("env", () => {
     expect(printed).toEqual([state.kubeconfig, state.registryPassword, "/a folder/bin", ""]);
   });
 
+  it.each([
+    [true, undefined],
+    [false, true],
+  ])(
+    "lets builders look beyond the mirror only where there is something beyond: online %s",
+    (online, expected) => {
+      const { SLIPWAY_BUILDER_CONFIG = "" } = testbedEnvironment({ ...state, online });
+      expect(JSON.parse(SLIPWAY_BUILDER_CONFIG)).toMatchObject({ registryMirrors: [state.mirrorHost] });
+      expect((JSON.parse(SLIPWAY_BUILDER_CONFIG) as { mirrorsOnly?: boolean }).mirrorsOnly).toBe(expected);
+    },
+  );
+
   it("names the registry as ADR 0034's example does", () => {
     expect(testbedEnvironment(state)).toMatchObject({
       ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_HOST_PUSH: "docker-registry.default.svc.cluster.local:5000",

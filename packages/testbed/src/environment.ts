@@ -24,7 +24,9 @@ export function testbedEnvironment(state: TestbedState): Record<string, string> 
 
 /** What an operator would set on the runner container for this cluster: no more than that. */
 export function hookEnvironment(state: TestbedState): Record<string, string> {
-  const builder = { image: state.kanikoImage, registryMirrors: [state.mirrorHost] };
+  // Without a way to the world, a look at docker.io only delays the answer that an image does not exist.
+  const mirrorsOnly = state.online ? {} : { mirrorsOnly: true };
+  const builder = { image: state.kanikoImage, registryMirrors: [state.mirrorHost], ...mirrorsOnly };
   return {
     ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_HOST_PUSH: state.pushHost,
     ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_HOST_PULL: state.pullHost,
