@@ -17,7 +17,6 @@ import {
   createBuildPods,
   createKubeApi,
   DEFAULT_BUILD_POD_LIMITS,
-  type KubeApi,
   withBuildPods,
 } from "@slipway/kube";
 import { loadTestbed, type Testbed } from "@slipway/testbed";
@@ -46,6 +45,8 @@ export interface BuildOptions {
   /** The Secret for pushing; none when null. */
   readonly secret?: string | null;
   readonly limits?: Partial<BuildPodLimits>;
+  /** Longest time, in milliseconds, for what may pass, such as a quota that is used up. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -59,7 +60,6 @@ export class BuildBed {
   readonly testbed: Testbed;
   readonly namespace: string;
   readonly images: BuiltImages;
-  readonly #api: KubeApi;
   readonly #agentSource: string;
   /** Registries that speak plain HTTP. */
   readonly plainHttp: string[];
@@ -68,7 +68,6 @@ export class BuildBed {
     this.testbed = testbed;
     this.namespace = namespace;
     this.#agentSource = agentSource;
-    this.#api = createKubeApi({ namespace, logger: silent });
     this.images = new BuiltImages(testbed);
     this.plainHttp = [testbed.pushHost, testbed.mirrorHost];
   }
@@ -156,10 +155,11 @@ export class BuildBed {
     };
   }
 
-  #host(trust: RegistryTrust, { secret = PUSH_SECRET, limits }: BuildOptions) {
+  #host(trust: RegistryTrust, { secret = PUSH_SECRET, limits, patienceMs }: BuildOptions) {
     const { agentImage, agentNode } = this.testbed;
+    const patience = patienceMs === undefined ? {} : { retryBudgetMs: patienceMs };
     const pods = createBuildPods({
-      api: this.#api,
+      api: createKubeApi({ namespace: this.namespace, logger: silent, ...patience }),
       settings: {
         agent: { image: agentImage, node: agentNode, source: this.#agentSource, imagePullSecrets: [] },
         owner: { runnerPod: OWNER },

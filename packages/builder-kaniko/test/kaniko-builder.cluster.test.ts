@@ -167,6 +167,48 @@ describe("a build with Kaniko", () => {
   });
 });
 
+describe("a quota that is used up", () => {
+  const used = { Dockerfile: "FROM scratch\nCOPY Dockerfile /\n" };
+
+  beforeAll(async () => {
+    const spec = { hard: { pods: "0" } };
+    await bed.apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "no-pods" }, spec });
+    // Until the controller has counted, the API server refuses nothing.
+    await bed.kubectl(
+      "wait",
+      "--for=jsonpath={.status.hard.pods}=0",
+      "resourcequota/no-pods",
+      "--timeout=60s",
+    );
+  });
+
+  afterAll(async () => {
+    await bed.kubectl("delete", "resourcequota", "no-pods", "--ignore-not-found");
+  });
+
+  it("is told, with the quota's name", async () => {
+    await expect(bed.build({ files: used, patienceMs: 2_000 })).rejects.toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+      message: expect.stringMatching(/exceeded quota: no-pods/),
+      remedy: expect.stringMatching(/ResourceQuota/),
+    });
+    expect(await bed.leftovers()).toBe("");
+  });
+
+  it("is waited for", async () => {
+    const free = () => bed.kubectl("delete", "resourcequota", "no-pods");
+    let freed: Promise<unknown> | undefined;
+    const built = bed.build({
+      files: used,
+      onEvent: (event) => {
+        if (event.type === "phase" && event.phase === "prepare") freed ??= free();
+      },
+    });
+    expect((await built).digest).toMatch(/^sha256:/);
+    await freed;
+  });
+});
+
 describe("a base image in a private registry", () => {
   let base: string;
 
