@@ -1,51 +1,54 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { Folders } from "./folders.ts";
-import { identityOf, isRunning, type ProcessIdentity } from "./process-identity.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const PATIENCE_MS = 30 * 60_000;
 
-/** Lets one process at a time change the test bed; the lock of one that was killed is taken over. */
+/**
+ * Lets one process at a time change the test bed. The lock is a name that the kernel gives to one process and takes back
+ * when that ends, however it ends (unix(7), "abstract"): a file would have to be taken over, which two can do at once.
+ */
 export async function withLock<T>(
   folders: Folders,
-  onWait: (holder: ProcessIdentity) => void,
+  /** Told once when somebody else has it; `pid` where that is known. */
+  onWait: (pid: string | undefined) => void,
   work: () => Promise<T>,
 ): Promise<T> {
   await mkdir(folders.cache, { recursive: true });
-  const file = join(folders.cache, "lock");
+  const name = `\0slipway-testbed-${hashOf(await realpath(folders.cache))}`;
+  const pidFile = join(folders.cache, "changed-by");
   let told = false;
-  await waitUntil("the lock of the test bed", PATIENCE_MS, async () => {
-    if (await tryLock(file)) return true;
-    const holder = await holderOf(file);
-    if (holder === undefined) await rm(file, { force: true });
-    else if (!told) onWait(holder);
-    told ||= holder !== undefined;
-    return undefined;
+  const lock = await waitUntil("the lock of the test bed", PATIENCE_MS, async () => {
+    const server = await listenAt(name);
+    if (server === undefined && !told) {
+      told = true;
+      onWait(await readFile(pidFile, "utf8").catch(() => undefined));
+    }
+    return server;
   });
   try {
+    await writeFile(pidFile, String(process.pid));
     return await work();
   } finally {
-    await rm(file, { force: true });
+    await rm(pidFile, { force: true });
+    await new Promise((resolve) => lock.close(resolve));
   }
 }
 
-async function tryLock(file: string): Promise<boolean> {
-  const identity = await identityOf(process.pid);
-  try {
-    await writeFile(file, JSON.stringify(identity), { flag: "wx" });
-    return true;
-  } catch {
-    return false;
-  }
+function hashOf(path: string): string {
+  return createHash("sha256").update(path).digest("hex").slice(0, 16);
 }
 
-/** The process that has the lock; undefined when it is gone. */
-async function holderOf(file: string): Promise<ProcessIdentity | undefined> {
-  try {
-    const identity = JSON.parse(await readFile(file, "utf8")) as ProcessIdentity;
-    return (await isRunning(identity)) ? identity : undefined;
-  } catch {
-    return undefined;
-  }
+/** Undefined: another process listens there. */
+function listenAt(name: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((connection) => connection.destroy());
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(undefined) : reject(error),
+    );
+    server.listen(name, () => resolve(server));
+  });
 }

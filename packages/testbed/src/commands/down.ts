@@ -15,8 +15,7 @@ import { readState } from "../testbed-state.ts";
 /** Removes everything that `up` made but what is built, and proves it: throws when anything is left. */
 export async function down(settings: TestbedSettings, say: (text: string) => void): Promise<void> {
   const folders = foldersOf(settings.cache);
-  const waiting = ({ pid }: { pid: number }): void =>
-    say(`Process ${pid} is changing the test bed; waiting for it …`);
+  const waiting = (pid = "?"): void => say(`Process ${pid} is changing the test bed; waiting for it …`);
   await withLock(folders, waiting, async () => {
     await leaveUsersCluster(folders, say);
     await removeCluster(folders, say);

@@ -16,7 +16,7 @@ export async function up(settings: TestbedSettings, output: ProgressOutput): Pro
     kubeconfig === undefined
       ? new KindTestbed({ folders, store, output, offline })
       : new UserTestbed({ folders, store, output, kubeconfig });
-  const waiting = ({ pid }: { pid: number }): void => {
+  const waiting = (pid = "?"): void => {
     output.write(`Process ${pid} is changing the test bed; waiting for it …\n`);
   };
   return withLock(folders, waiting, async () => {
