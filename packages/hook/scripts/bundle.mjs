@@ -18,6 +18,8 @@ await build({
   platform: "node",
   target: "node20",
   conditions: ["slipway-source"],
+  // client-node brings a URL parser of its own, with 300 KB of tables that every start would have to read; Node has one.
+  alias: { "whatwg-url": "node:url" },
   define: { SLIPWAY_AGENT_SOURCE: JSON.stringify(await agentSource()) },
   // Names stay as they are: a stack trace in somebody's log has to be readable.
   minifySyntax: true,

@@ -4,9 +4,28 @@ import { abortable } from "./abortable.ts";
 /** More than any step's environment can be, since it has to fit a Secret of 1 MiB. */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
-/** Reads stdin to its end; the runner closes it after one line. Rejects when `signal` aborts. */
-export function readStdin(stdin: AsyncIterable<Buffer>, signal: AbortSignal): Promise<string> {
-  return abortable(readAll(stdin), signal);
+/** The runner writes its line at once. */
+const PATIENCE_MS = 60_000;
+
+/** Reads stdin to its end; the runner closes it after one line. Rejects when `signal` aborts, and when the end does not come. */
+export async function readStdin(
+  stdin: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+  patienceMs: number = PATIENCE_MS,
+): Promise<string> {
+  const tooLong = AbortSignal.timeout(patienceMs);
+  try {
+    return await abortable(readAll(stdin), AbortSignal.any([signal, tooLong]));
+  } catch (error) {
+    throw tooLong.aborted && !signal.aborted ? neverClosed(patienceMs, error) : error;
+  }
+}
+
+function neverClosed(patienceMs: number, cause: unknown): BuildError {
+  return new BuildError("INVALID_REQUEST", `stdin was not closed within ${patienceMs / 1000} s`, {
+    remedy: "Start the hook as the runner does: one line of JSON on stdin, which is then closed",
+    cause,
+  });
 }
 
 async function readAll(stdin: AsyncIterable<Buffer>): Promise<string> {

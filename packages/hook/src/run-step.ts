@@ -4,8 +4,10 @@ import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import { applyChanges } from "@slipway/filetree";
 import {
+  type Clock,
   containerEnd,
   containerState,
+  type FailureContext,
   fetchChanges,
   followLog,
   type KubeApi,
@@ -30,6 +32,7 @@ export interface StepRunContext {
   /** The runner's user: files that travel are given to it, and come back as its own. */
   readonly runnerUser: { readonly uid: number; readonly gid: number };
   readonly barePod: boolean;
+  readonly clock?: Clock;
 }
 
 export interface StepResult {
@@ -144,14 +147,16 @@ class StepRun {
   }
 
   #wait(until: (pod: V1Pod) => boolean): Promise<V1Pod> {
-    const { api, output, podTimeoutMs, signal } = this.#context;
+    const { api, clock, output, podTimeoutMs, signal } = this.#context;
     return waitForPod(api, this.#pod, {
       until,
       signal,
       timeoutMs: podTimeoutMs,
       ...(this.#uid === undefined ? {} : { uid: this.#uid }),
       onNotice: (text) => void output.line(inertLine(text)),
-      failureOf: (pod, waitedSeconds) => (until(pod) ? undefined : failureOf(pod, waitedSeconds)),
+      failureOf: (pod, waitedSeconds) =>
+        until(pod) ? undefined : failureOf(pod, { waitedSeconds, unschedulableSeconds: podTimeoutMs / 1000 }),
+      ...(clock === undefined ? {} : { clock }),
     });
   }
 }
@@ -168,12 +173,12 @@ function hasStarted(pod: V1Pod, container: string): boolean {
   return state?.running !== undefined || state?.terminated !== undefined;
 }
 
-function failureOf(pod: V1Pod, waitedSeconds?: number): BuildError | undefined {
-  return podFailure(pod, {
-    userContainer: "job",
-    settings: { deadline: "SLIPWAY_STEP_TIMEOUT_SECONDS" },
-    ...(waitedSeconds === undefined ? {} : { waitedSeconds }),
-  });
+function failureOf(
+  pod: V1Pod,
+  waiting: Pick<FailureContext, "waitedSeconds" | "unschedulableSeconds"> = {},
+): BuildError | undefined {
+  const settings = { deadline: "SLIPWAY_STEP_TIMEOUT_SECONDS" };
+  return podFailure(pod, { userContainer: "job", settings, ...waiting });
 }
 
 /** Somebody deletes the pod: that stops the container, whose end then says nothing of its work. */
