@@ -107,12 +107,21 @@ describe("the end of the runner's pod", () => {
 });
 
 describe("a namespace with Pod Security `restricted`", () => {
-  it("is refused with the level that is needed", async () => {
-    const runner = await policies.runner("restricted", ARC_RIGHTS);
-    await policies.testbed.runKubectl([
-      ...["label", "namespace", policies.name, "pod-security.kubernetes.io/enforce=restricted"],
-    ]);
-    const result = await attempt(runner, BUILT);
+  let runner: PodRunner;
+
+  beforeAll(async () => {
+    runner = await policies.runner("restricted", ARC_RIGHTS);
+    // Now that the runner is there: it would be refused too.
+    const label = "pod-security.kubernetes.io/enforce=restricted";
+    await policies.testbed.runKubectl(["label", "namespace", policies.name, label]);
+  });
+
+  it.each([
+    ["builds", BUILT],
+    // Of a Job only its controller hears it.
+    ["steps", READY],
+  ])("refuses %s, and the level that is needed is told", async (_name, files) => {
+    const result = await attempt(runner, files);
     expect(errorCode(result), result.output).toBe("POLICY_DENIED");
     expect(lastLine(result)).toContain("pod-security.kubernetes.io/enforce=baseline");
     expect(result.exitCode).toBeGreaterThan(0);
