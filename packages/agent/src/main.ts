@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { isBuildError, toBuildError } from "@slipway/core";
 import { writerTo } from "./agent-io.ts";
 import { runCommand, terminationLogOf } from "./run-command.ts";
+import { standardInput } from "./standard-input.ts";
 import { startedAs } from "./started-as.ts";
 import { errorLine, writeTermination } from "./termination-log.ts";
 
@@ -14,7 +15,7 @@ process.once("SIGINT", () => process.exit(130));
 
 const { command, options, evaluated } = startedAs(process.argv, process.execArgv);
 const io = {
-  stdin: process.stdin,
+  stdin: standardInput(),
   write: writerTo(process.stdout),
   source: async () => evaluated ?? readFile(process.argv[1] ?? "", "utf8"),
 };

@@ -7,11 +7,11 @@ import { BuildError } from "@slipway/core";
  */
 export type BytePath = string;
 
-const BEYOND_ASCII = /[\x80-\xff]/;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /** The bytes of a path given as text. */
 export function bytePath(text: string): BytePath {
-  return Buffer.from(text, "utf8").toString("latin1");
+  return BEYOND_ASCII.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
 /** What the functions of node:fs take for this path. */

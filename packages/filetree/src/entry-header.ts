@@ -1,4 +1,4 @@
-import { assertInside, type BytePath } from "./byte-path.ts";
+import { assertInside, type BytePath, bytePath, textOf } from "./byte-path.ts";
 import { damagedStream } from "./tree-errors.ts";
 
 /**
@@ -66,12 +66,11 @@ export function decodeHeader(bytes: Buffer): EntryHeader {
 }
 
 function spelled(key: string, path: BytePath): Record<string, string> {
-  const bytes = Buffer.from(path, "latin1");
-  const text = bytes.toString("utf8");
+  const text = textOf(path);
   // Decoding puts U+FFFD in the place of what is not UTF-8: only text that encodes to the same bytes may stand for them.
-  return Buffer.from(text, "utf8").equals(bytes)
+  return bytePath(text) === path
     ? { [key]: text }
-    : { [`${key}64`]: bytes.toString("base64") };
+    : { [`${key}64`]: Buffer.from(path, "latin1").toString("base64") };
 }
 
 function parsed(bytes: Buffer): Record<string, unknown> {
@@ -86,7 +85,7 @@ function parsed(bytes: Buffer): Record<string, unknown> {
 
 function pathField(fields: Record<string, unknown>, key: string): BytePath {
   const text = fields[key];
-  if (typeof text === "string") return Buffer.from(text, "utf8").toString("latin1");
+  if (typeof text === "string") return bytePath(text);
   const base64 = fields[`${key}64`];
   if (typeof base64 === "string") return Buffer.from(base64, "base64").toString("latin1");
   throw damagedStream(`an entry has no ${key}`);

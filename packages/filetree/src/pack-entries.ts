@@ -37,30 +37,22 @@ export async function* packEntries(
       if (header === undefined) skipped.push(item.found.path);
       else {
         assertWithin(writer, header, limits);
-        yield* addEntry(writer, header, item.found);
+        writer.header(header);
+        if (header.type === "file" && header.size > SMALL_BYTES) yield* addLarge(writer, item.found);
+        else if (header.type === "file") readSmall(item.found, writer.content(header.size));
       }
     }
-    const full = writer.full();
-    yield* full;
+    if (!writer.hasFull) continue;
+    yield* writer.full();
     // Synchronous reads must not keep everything else of the process waiting for long.
-    if (full.length > 0) await nextTurn();
+    await nextTurn();
   }
   const { chunks, summary } = writer.end();
   yield* chunks;
   return { ...summary, skipped: { count: skipped.length, first: skipped.slice(0, NAMED).map(textOf) } };
 }
 
-async function* addEntry(
-  writer: StreamWriter,
-  header: EntryHeader,
-  found: FoundEntry,
-): AsyncGenerator<Buffer, void> {
-  writer.header(header);
-  if (header.type !== "file") return;
-  if (header.size <= SMALL_BYTES) {
-    readSmall(found, writer.content(header.size));
-    return;
-  }
+async function* addLarge(writer: StreamWriter, found: FoundEntry): AsyncGenerator<Buffer, void> {
   yield* writer.flushed();
   for await (const piece of readLarge(found)) yield writer.large(piece);
 }
@@ -112,14 +104,14 @@ function linkTarget(host: BytePath, path: BytePath): BytePath {
 function assertWithin(writer: StreamWriter, header: EntryHeader, limits: TreeLimits | undefined): void {
   if (limits === undefined) return;
   if (writer.entries >= limits.maxEntries)
-    throw beyond(`more than ${limits.maxEntries} entries`, "maxEntries");
+    throw beyond(`more than ${limits.maxEntries} entries`, "maxEntries", limits);
   const bytes = writer.bytes + (header.type === "file" ? header.size : 0);
-  if (bytes > limits.maxBytes) throw beyond(`more than ${limits.maxBytes} bytes`, "maxBytes");
+  if (bytes > limits.maxBytes) throw beyond(`more than ${limits.maxBytes} bytes`, "maxBytes", limits);
 }
 
-function beyond(what: string, limit: keyof TreeLimits): BuildError {
+function beyond(what: string, limit: "maxEntries" | "maxBytes", { settingNames }: TreeLimits): BuildError {
   return new BuildError("CONTEXT_UNAVAILABLE", `The files to send are ${what}`, {
-    remedy: "Exclude what is not needed with .dockerignore, or raise the limit",
+    remedy: `Exclude what is not needed with .dockerignore, or raise ${settingNames?.[limit] ?? "the limit"}`,
     details: { limit },
   });
 }

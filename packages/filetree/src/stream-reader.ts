@@ -31,18 +31,31 @@ export class StreamReader {
     const length = (await this.take(4)).readUInt32BE(0);
     if (length === 0) return undefined;
     if (length > MAX_HEADER) throw damagedStream("an entry has a header of impossible length");
-    const header = decodeHeader(await this.take(length));
-    this.#entries += 1;
-    if (header.type === "file") this.#bytes += header.size;
-    return header;
+    return this.#counted(decodeHeader(await this.take(length)));
+  }
+
+  /** The next entry if its header is in memory; undefined leaves everything to `next`. Saves the promises, of which small entries need several each. */
+  nextNow(): EntryHeader | undefined {
+    if (this.#buffer.length - this.#position < 4) return undefined;
+    const length = this.#buffer.readUInt32BE(this.#position);
+    const start = this.#position + 4;
+    if (length === 0 || length > MAX_HEADER || this.#buffer.length - start < length) return undefined;
+    this.#position = start + length;
+    return this.#counted(decodeHeader(this.#buffer.subarray(start, this.#position)));
+  }
+
+  /** What `take` would give if it is in memory. */
+  takeNow(size: number): Buffer | undefined {
+    if (this.#buffer.length - this.#position < size) return undefined;
+    this.#position += size;
+    return this.#buffer.subarray(this.#position - size, this.#position);
   }
 
   /** Exactly so many bytes. They are overwritten by nobody, but hold on to a whole chunk. */
   async take(size: number): Promise<Buffer> {
     if (this.#buffer.length - this.#position < size) await this.#gather(size);
-    const taken = this.#buffer.subarray(this.#position, this.#position + size);
     this.#position += size;
-    return taken;
+    return this.#buffer.subarray(this.#position - size, this.#position);
   }
 
   /** At least one byte and at most `size`, without copying: for large content. */
@@ -67,6 +80,12 @@ export class StreamReader {
   /** Tells the source that nobody reads on. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
+  }
+
+  #counted(header: EntryHeader): EntryHeader {
+    this.#entries += 1;
+    if (header.type === "file") this.#bytes += header.size;
+    return header;
   }
 
   /** One copy for all chunks that are missing, however small they are. */

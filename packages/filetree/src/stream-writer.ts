@@ -26,6 +26,10 @@ export class StreamWriter {
     return this.#bytes;
   }
 
+  get hasFull(): boolean {
+    return this.#full.length > 0;
+  }
+
   /** Starts an entry; for a file, exactly `size` bytes of content must follow. */
   header(header: EntryHeader): void {
     const text = encodeHeader(header);

@@ -6,7 +6,14 @@ import { HostFolder, kindAt } from "./host-folder.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { unwritable } from "./tree-errors.ts";
 import type { TreeSummary } from "./tree-summary.ts";
-import { type Owner, secondsOf, writeFile } from "./write-file.ts";
+import {
+  type FileAttributes,
+  type Owner,
+  SMALL_BYTES,
+  secondsOf,
+  writeFile,
+  writeSmallFile,
+} from "./write-file.ts";
 
 export interface UnpackOptions {
   /** Who owns everything unpacked. Only root may say so; others keep what they make. */
@@ -33,8 +40,11 @@ export async function unpackTree(
   const unpacking = new Unpacking(bytePath(root), options);
   try {
     await reader.start();
-    for (let header = await reader.next(); header !== undefined; header = await reader.next()) {
-      await unpacking.add(header, reader);
+    for (;;) {
+      const header = reader.nextNow() ?? (await reader.next());
+      if (header === undefined) break;
+      if (header.type !== "file" || header.size > SMALL_BYTES) await unpacking.add(header, reader);
+      else unpacking.addSmall(header, reader.takeNow(header.size) ?? (await reader.take(header.size)));
     }
     const summary = await reader.end();
     unpacking.finishFolders();
@@ -57,6 +67,15 @@ class Unpacking {
     this.#folder = new HostFolder(root);
     this.#owner = process.getuid?.() === 0 ? owner : undefined;
     this.#worldWritable = worldWritable.map(bytePath);
+  }
+
+  addSmall(header: FileHeader, content: Buffer): void {
+    try {
+      this.#ensureParent(header.path);
+      writeSmallFile(this.#folder.hostOf(header.path), header, content, this.#attributes(header));
+    } catch (error) {
+      throw isBuildError(error) ? error : unwritable(header.path, error);
+    }
   }
 
   async add(header: EntryHeader, reader: StreamReader): Promise<void> {
@@ -86,11 +105,15 @@ class Unpacking {
 
   async #addFile(header: FileHeader, reader: StreamReader): Promise<void> {
     this.#ensureParent(header.path);
-    await writeFile(this.#folder.hostOf(header.path), header, reader, {
-      mode: this.#mode(header.path, header.mode, 0o666),
+    await writeFile(this.#folder.hostOf(header.path), header, reader, this.#attributes(header));
+  }
+
+  #attributes({ path, mode }: FileHeader): FileAttributes {
+    return {
+      mode: this.#mode(path, mode, 0o666),
       owner: this.#owner,
-      occupied: () => this.#folder.remove(header.path),
-    });
+      occupied: () => this.#folder.remove(path),
+    };
   }
 
   #addOther(header: Exclude<EntryHeader, FileHeader>): void {

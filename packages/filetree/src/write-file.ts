@@ -5,7 +5,7 @@ import type { StreamReader } from "./stream-reader.ts";
 import { unwritable } from "./tree-errors.ts";
 
 /** Up to here content is gathered and written in one call. */
-const SMALL_BYTES = 64 * 1024;
+export const SMALL_BYTES = 64 * 1024;
 
 export interface Owner {
   readonly uid: number;
@@ -26,15 +26,33 @@ export async function writeFile(
   reader: StreamReader,
   attributes: FileAttributes,
 ): Promise<void> {
-  const small = header.size <= SMALL_BYTES ? await reader.take(header.size) : undefined;
+  if (header.size <= SMALL_BYTES)
+    return writeSmallFile(host, header, await reader.take(header.size), attributes);
   const descriptor = attempt(header, () => openNew(host, attributes.occupied));
   try {
-    if (small === undefined) await writeLarge(descriptor, header, reader);
-    else attempt(header, () => writeWhole(descriptor, small));
+    await writeLarge(descriptor, header, reader);
     attempt(header, () => finish(descriptor, header, attributes));
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The same for a file whose content is there. */
+export function writeSmallFile(
+  host: BytePath,
+  header: FileHeader,
+  content: Buffer,
+  attributes: FileAttributes,
+): void {
+  attempt(header, () => {
+    const descriptor = openNew(host, attributes.occupied);
+    try {
+      writeWhole(descriptor, content);
+      finish(descriptor, header, attributes);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
 }
 
 /**
