@@ -9,13 +9,12 @@ import type { SenderResult, SenderTask } from "./context-transfer-sender.ts";
 const POD = "slipway-bench-transfer";
 const CONTAINER = "receive";
 const VOLUME = "/data";
-// Below the volume's root, which is not the agent's user's: tar wants to set its mode and times.
-const INTO = `${VOLUME}/context`;
 const AGENT = join(import.meta.dirname, "../../../packages/agent/dist/agent.cjs");
 
 /** A pod like the one that receives contexts, but one that stays, so that it can receive many times. */
 export class TransferPod {
   readonly #testbed: Testbed;
+  #folders = 0;
 
   constructor(testbed: Testbed) {
     this.#testbed = testbed;
@@ -25,24 +24,39 @@ export class TransferPod {
     await this.delete();
     await this.#kubectl(["create", "-f", "-"], JSON.stringify(podOf(this.#testbed)));
     await this.#kubectl(["wait", `pod/${POD}`, "--for=condition=Ready", "--timeout=120s"]);
-    await this.#shell(`mkdir ${INTO}; cat > /slipway/agent.cjs`, await readFile(AGENT));
+    await this.#shell("cat > /slipway/agent.cjs", await readFile(AGENT));
   }
 
   async delete(): Promise<void> {
     await this.#kubectl(["delete", "pod", POD, "--ignore-not-found", "--grace-period=0", "--force"]);
   }
 
-  /** Removes what was received; returns how much it was, so that a transfer that lost something is noticed. */
-  async clear(): Promise<number> {
-    const script = `find ${INTO} -type f -printf '%s\\n' | awk '{ n += $1 } END { print n + 0 }'; rm -rf ${INTO}; mkdir ${INTO}`;
-    return Number(await this.#shell(script));
+  /** An empty folder of the pod, new for every run. */
+  async makeFolder(): Promise<string> {
+    this.#folders += 1;
+    const folder = `${VOLUME}/${this.#folders}`;
+    await this.#shell(`mkdir ${folder}`);
+    return folder;
   }
 
-  /** Milliseconds for the folder by `tar | kubectl exec -- tar`, from the first process started to the last ended. */
-  async sendByTar(folder: string): Promise<number> {
+  /**
+   * How many bytes of content a folder holds; they are freed. The files stay, empty: ext4 searches long for an inode while it
+   * remembers recently deleted ones, which would be measured in the next run.
+   */
+  async emptyFiles(folder: string): Promise<number> {
+    const sum = "awk '{ n += $1 } END { print n + 0 }'";
+    return Number(
+      await this.#shell(
+        `cd ${folder}; find . -type f -printf '%s\\n' | ${sum}; find . -type f -exec truncate -s 0 {} +`,
+      ),
+    );
+  }
+
+  /** Milliseconds for the folder, into one of the pod's, by `tar | kubectl exec -- tar`, from the first process started to the last ended. */
+  async sendByTar(folder: string, into: string): Promise<number> {
     const start = performance.now();
     const tar = spawn("tar", ["cf", "-", "-C", folder, "."], { stdio: ["ignore", "pipe", "inherit"] });
-    const exec = this.#exec(["tar", "xf", "-", "-C", INTO], tar.stdout);
+    const exec = this.#exec(["tar", "xf", "-", "-C", into], tar.stdout);
     // Closed here, or tar would never learn that the other end is gone.
     tar.stdout.destroy();
     const codes = await Promise.all([once(tar, "exit"), once(exec, "exit")]);
@@ -51,9 +65,9 @@ export class TransferPod {
   }
 
   /** The same by the given sender, a bundle of context-transfer-sender.ts, in a process of its own. */
-  async sendByTree(sender: string, folder: string): Promise<SenderResult> {
+  async sendByTree(sender: string, folder: string, into: string): Promise<SenderResult> {
     const { namespace, agentNode: node, kubeconfig } = this.#testbed;
-    const task: SenderTask = { namespace, pod: POD, container: CONTAINER, node, from: folder, into: INTO };
+    const task: SenderTask = { namespace, pod: POD, container: CONTAINER, node, from: folder, into };
     const child = spawn(process.execPath, [sender, JSON.stringify(task)], {
       stdio: ["ignore", "pipe", "inherit"],
       env: { KUBECONFIG: kubeconfig },

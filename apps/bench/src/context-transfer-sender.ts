@@ -1,6 +1,5 @@
 // A process that does of the hook's work only the transfer: JSON of SenderTask as its argument, SenderResult on its output.
-import type { Logger } from "@slipway/core";
-import { createKubeApi, sendTree } from "@slipway/kube";
+import { createKubeApi, type KubeApiOptions, sendTree } from "@slipway/kube";
 
 export interface SenderTask {
   readonly namespace: string;
@@ -19,7 +18,7 @@ export interface SenderResult {
 }
 
 const silent = () => undefined;
-const logger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
+const logger: KubeApiOptions["logger"] = { debug: silent, info: silent, warn: silent, error: silent };
 
 async function send(task: SenderTask): Promise<SenderResult> {
   const api = createKubeApi({ namespace: task.namespace, logger });

@@ -48,18 +48,23 @@ async function measure(
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (let index = 0; index < context.pairs; index += 1) {
-    const tarMs = await pod.sendByTar(folder);
-    await assertArrived(pod, context);
-    const { ms: treeMs, maxRssKib } = await pod.sendByTree(sender, folder);
-    await assertArrived(pod, context);
+    const tarInto = await pod.makeFolder();
+    const tarMs = await pod.sendByTar(folder, tarInto);
+    await assertArrived(pod, context, tarInto);
+    const treeInto = await pod.makeFolder();
+    const { ms: treeMs, maxRssKib } = await pod.sendByTree(sender, folder, treeInto);
+    await assertArrived(pod, context, treeInto);
     pairs.push({ tarMs, treeMs, maxRssKib });
   }
   return pairs;
 }
 
-/** Emptied here, outside what is measured, for both alike. */
-async function assertArrived(pod: TransferPod, { name, bytes }: SampleContext): Promise<void> {
-  const arrived = await pod.clear();
+async function assertArrived(
+  pod: TransferPod,
+  { name, bytes }: SampleContext,
+  folder: string,
+): Promise<void> {
+  const arrived = await pod.emptyFiles(folder);
   if (arrived !== bytes) throw new Error(`${name}: ${arrived} bytes arrived instead of ${bytes}`);
 }
 
