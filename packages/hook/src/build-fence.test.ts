@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { openBuildFence } from "./build-fence.ts";
 import { StepOutput } from "./step-output.ts";
+import { inertLine } from "./workflow-commands.ts";
 
 async function printed(...texts: string[]): Promise<string[]> {
   const stream = new PassThrough();
@@ -46,11 +47,24 @@ describe("openBuildFence", () => {
     ["a lone carriage return", "a\r::set-output name=x::y", ["a", "::set-output name=x::y"]],
     ["a carriage return and newline", "a\r\nb", ["a", "b"]],
     ["control characters", "a\u0000b\u0007c\u001b]0;title\u0007d", ["abc]0;titled"]],
+    ["control characters of one byte more", "\u0085::add-mask::e\u009b2J", ["::add-mask::e2J"]],
     ["colours and tabs, which stay", "\u001b[31mred\u001b[0m\tx", ["\u001b[31mred\u001b[0m\tx"]],
     ["an escape that hides the line", "a\u001b[2Kb\u001b[1A", ["a[2Kb[1A"]],
   ])("prints %s as lines", async (_, text, lines) => {
     expect((await printed(text)).slice(2, -3)).toEqual(lines);
   });
+});
+
+describe("inertLine", () => {
+  it.each(["::add-mask::e", "  ::add-mask::e", "\u0085::add-mask::e", "\n::add-mask::e", "a ##[error]b"])(
+    "makes %j a line that the runner only shows",
+    (text) => {
+      // As the runner looks for commands: after blanks, U+0085 among them, and anywhere in the line.
+      const line = inertLine(text).replace(/^[\s\u0085]+/, "");
+      expect(line.startsWith("::")).toBe(false);
+      expect(line).not.toContain("##[");
+    },
+  );
 });
 
 describe("StepOutput", () => {

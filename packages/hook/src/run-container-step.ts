@@ -9,7 +9,7 @@ import { stepArguments } from "./step-arguments.ts";
 import type { StepImage, StepImages } from "./step-image.ts";
 import { stepNames } from "./step-names.ts";
 import type { StepPlan } from "./step-pod.ts";
-import { stepSecret } from "./step-secret.ts";
+import { assertStepEnvironment, stepSecret } from "./step-secret.ts";
 import { planWorkFolders, prepareWorkFolders, type WorkFolders } from "./work-folders.ts";
 
 export interface ContainerStepServices {
@@ -37,14 +37,15 @@ export async function runContainerStep(
 ): Promise<number> {
   const step = parseContainerStep(call.args);
   const before = slipwayStateOf(call.state);
-  const { folders, secretOf } = await preparedStep(step, services);
+  const folders = await checkedFolders(step, services);
   const image = await imageOf(step, before, services);
   const result = await runWithRetry((tryNumber) => {
     const plan = planOf(step, image, folders, services);
+    const secret = stepSecret(plan.secretName, step.environment, plan.owner);
     const context = { ...services.context, barePod: before.barePods };
     return tryNumber > 0 && services.context.signal.aborted
       ? Promise.reject(services.context.signal.reason)
-      : runStep(plan, secretOf(plan), context);
+      : runStep(plan, secret, context);
   });
   await remember(call, before, image, result).catch((error: unknown) => {
     // The step's own word comes first; the runner reads no response of a step that failed.
@@ -55,13 +56,14 @@ export async function runContainerStep(
 }
 
 /** Everything that can be wrong with the input is told here, before anything is built or made. */
-async function preparedStep(step: ContainerStep, { settings, runner }: ContainerStepServices) {
+async function checkedFolders(
+  step: ContainerStep,
+  { settings }: ContainerStepServices,
+): Promise<WorkFolders> {
   if (step.image !== undefined) parseReference(step.image);
+  assertStepEnvironment(step.environment);
   const system = await prepareWorkFolders(step.systemMounts);
-  const folders = planWorkFolders(system, step.userMounts, settings.workFolder);
-  const secretOf = (plan: StepPlan) => stepSecret(plan.secretName, step.environment, runner.owner);
-  stepSecret("check", step.environment, runner.owner);
-  return { folders, secretOf };
+  return planWorkFolders(system, step.userMounts, settings.workFolder);
 }
 
 async function imageOf(

@@ -26,7 +26,7 @@ export async function serve(
   call: Omit<ServedCall, "namespace" | "workDir">,
 ): Promise<number> {
   const namespace = call.settings.namespace ?? (await ownNamespace());
-  const workDir = await mkdtemp(join(tmpdir(), "slipway-"));
+  const workDir = await makeWorkDir();
   try {
     return await serveIn(input, { ...call, namespace, workDir });
   } finally {
@@ -57,6 +57,18 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
       runnerUser: call.runnerUser,
     },
   });
+}
+
+async function makeWorkDir(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), "slipway-"));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BuildError("INVALID_CONFIG", `The runner has no usable temporary folder: ${reason}`, {
+      remedy: "Free space there and make it writable for the runner's user, or set TMPDIR",
+      cause,
+    });
+  }
 }
 
 async function ownNamespace(): Promise<string> {

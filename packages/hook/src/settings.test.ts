@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeTestCertificate } from "@slipway/registry/testing";
 import { describe, expect, it } from "vitest";
 import { readSettings, registrySettings } from "./settings.ts";
 
@@ -50,12 +51,21 @@ describe("readSettings", () => {
 
   it("reads which registries may be trusted how", async () => {
     const file = join(await mkdtemp(join(tmpdir(), "slipway-")), "ca.pem");
-    const pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+    const pem = makeTestCertificate({ name: "an authority" }).cert;
     await writeFile(file, pem);
     const { trust } = readSettings(
       set({ SLIPWAY_PLAIN_HTTP_REGISTRIES: "a.b:5000, c", SLIPWAY_REGISTRY_CA_FILE: file }),
     );
     expect(trust).toEqual({ plainHttp: ["a.b:5000", "c"], ca: pem });
+  });
+
+  it("refuses a file with a broken certificate before anything is built", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "slipway-")), "ca.pem");
+    const broken = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+    await writeFile(file, `${makeTestCertificate({ name: "an authority" }).cert}\n${broken}`);
+    expect(() => readSettings(set({ SLIPWAY_REGISTRY_CA_FILE: file }))).toThrow(
+      "a file with PEM certificates",
+    );
   });
 
   it.each([

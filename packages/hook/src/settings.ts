@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute } from "node:path";
 import { BuildError, type RegistryTrust } from "@slipway/core";
@@ -181,8 +182,19 @@ function registryTrust(env: Environment): RegistryTrust {
   const file = read(env, "SLIPWAY_REGISTRY_CA_FILE");
   if (file === undefined) return { plainHttp };
   const ca = readText("SLIPWAY_REGISTRY_CA_FILE", file);
-  if (ca.includes("-----BEGIN CERTIFICATE-----")) return { plainHttp, ca };
+  if (isPem(ca)) return { plainHttp, ca };
   throw malformed("SLIPWAY_REGISTRY_CA_FILE", file, "a file with PEM certificates");
+}
+
+/** Whether it holds certificates, and none that is broken: that would show only when an image has been built. */
+function isPem(text: string): boolean {
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+    return certificates.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function builderConfig(env: Environment): unknown {

@@ -6,7 +6,7 @@ export interface StepNames {
   readonly secret: string;
 }
 
-/** A Job's pod gets six characters more; all of it stays below the 63 of a label value. */
+/** Both have at most 63 characters, as a label's value may. What a Job calls its pod is shortened by Kubernetes itself. */
 export function stepNames(runnerPod: string, id: string = randomBytes(4).toString("hex")): StepNames {
   return { pod: `${cut(runnerPod, 49)}-step-${id}`, secret: `${cut(runnerPod, 47)}-secret-${id}` };
 }

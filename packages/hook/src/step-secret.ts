@@ -6,22 +6,28 @@ import { ownedMetadata } from "./owned-metadata.ts";
 /** What an API server takes as the data of one Secret (Kubernetes, "Secrets": 1 MiB). */
 const MAX_SECRET_BYTES = 1024 * 1024;
 
+/** Throws INVALID_REQUEST for a name that no process can have, and for more than a Secret holds. */
+export function assertStepEnvironment(environment: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(environment);
+  entries.forEach(checkVariable);
+  const bytes = entries.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
+  if (bytes > MAX_SECRET_BYTES) throw tooLarge(entries, bytes);
+}
+
 /**
  * The environment of a step as a Secret, so that no value stands in a pod's spec. The names of variables stay out of the Secret's keys: they
- * may hold characters that a key may not, such as the space in `INPUT_MY NAME`.
- *
- * Throws INVALID_REQUEST for a name that no process can have, and for more than 1 MiB.
+ * may hold characters that a key may not, such as the space in `INPUT_MY NAME`. Throws as `assertStepEnvironment` does.
  */
 export function stepSecret(
   name: string,
   environment: Readonly<Record<string, string>>,
   owner: PodOwner,
 ): V1Secret {
-  const entries = Object.entries(environment);
-  entries.forEach(checkVariable);
-  const bytes = entries.reduce((sum, [, value]) => sum + Buffer.byteLength(value), 0);
-  if (bytes > MAX_SECRET_BYTES) throw tooLarge(entries, bytes);
-  const data = entries.map(([, value], index) => [keyOf(index), Buffer.from(value).toString("base64")]);
+  assertStepEnvironment(environment);
+  const data = Object.values(environment).map((value, index) => [
+    keyOf(index),
+    Buffer.from(value).toString("base64"),
+  ]);
   return {
     apiVersion: "v1",
     kind: "Secret",

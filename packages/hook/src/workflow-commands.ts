@@ -10,9 +10,10 @@ function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-// Everything below U+0020 and DEL, but for tab, the start of a colour, and line ends.
+// Everything below U+0020 and from DEL to U+009F, but for tab, the start of a colour, and line ends. The runner takes U+0085 for a blank
+// and obeys what follows it.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is what this is for
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]|\u001b(?!\[[0-9;]*m)/g;
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f-\u009f]|\u001b(?!\[[0-9;]*m)/g;
 
 /**
  * One line, or several, of somebody else's text as lines that a terminal shows and nothing more: control characters are gone except

@@ -47,6 +47,18 @@ describe("the bundle", () => {
     expect(output).toMatch(/^::error::\[INVALID_CONFIG\] [^\n]*\/nonexistent\/config[^\n]*\n$/);
   });
 
+  it("fails when there is no temporary folder, and tells where it looked", async () => {
+    const env = {
+      ACTIONS_RUNNER_POD_NAME: "arc",
+      ACTIONS_RUNNER_KUBERNETES_NAMESPACE: "ns",
+      RUNNER_WORKSPACE: "/w/r",
+      TMPDIR: "/nonexistent",
+    };
+    const { exitCode, output } = await start({ command: "cleanup_job" }, env).ended;
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/^::error::\[INVALID_CONFIG\] [^\n]*\/nonexistent[^\n]*TMPDIR\.\n$/);
+  });
+
   it("fails when its event loop runs dry, and says so", () => {
     // As if the last handle were gone: whatever waits is never told.
     const code =

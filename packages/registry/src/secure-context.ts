@@ -4,7 +4,7 @@ import { BuildError } from "@slipway/core";
 
 /**
  * Node's own certificates and `ca` (PEM, one or more). Trap: with `ca`, Node 20 leaves NODE_EXTRA_CA_CERTS out, so
- * whoever reads the settings puts both into `ca`; without `ca`, Node sees to it.
+ * that `ca` has to hold those too; without `ca`, Node sees to it.
  * Throws INVALID_CONFIG when `ca` holds no certificate or a broken one.
  */
 export function secureContextFor(ca: string | undefined): SecureContext {
