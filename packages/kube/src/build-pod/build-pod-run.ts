@@ -46,7 +46,7 @@ export class BuildPodRun {
     this.#clock = options.clock ?? systemClock;
     this.#name = pod.metadata?.name ?? "";
     this.#uid = pod.metadata?.uid;
-    this.#tail = new TailLines(options.build.isNotable);
+    this.#tail = new TailLines((line) => options.build.isNotable?.(line) === true);
   }
 
   async run(): Promise<BuiltImage> {

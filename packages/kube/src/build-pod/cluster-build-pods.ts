@@ -64,7 +64,7 @@ class ClusterBuildPods implements BuildPods {
   async #probe(pod: V1Pod, container: LayoutContainer, session: BuildSession): Promise<string> {
     const { api, clock = systemClock } = this.#options;
     const name = pod.metadata?.name ?? "";
-    const printed = new TailLines();
+    const printed = new TailLines(() => false);
     const { unschedulableSeconds = 600 } = this.#options.settings.limits;
     const ended = await waitForPod(api, name, {
       until: (seen) => containerEnd(seen, CONTAINERS.build) !== undefined,

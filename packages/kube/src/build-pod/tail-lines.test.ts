@@ -8,7 +8,7 @@ const numbered = (from: number, to: number) =>
 
 describe("TailLines", () => {
   it("keeps the last 200 lines", () => {
-    const tail = new TailLines();
+    const tail = new TailLines(() => false);
     for (const line of numbered(0, 1000)) tail.add(Buffer.from(line));
     expect(tail.lines).toEqual(numbered(800, 1000));
   });
@@ -23,7 +23,7 @@ describe("TailLines", () => {
   it("does not hold on to long lines", () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
-    const tail = new TailLines();
+    const tail = new TailLines(() => false);
     collect();
     const before = process.memoryUsage().heapUsed;
     for (let count = 0; count < 100; count += 1) tail.add(Buffer.alloc(1024 * 1024, "x"));

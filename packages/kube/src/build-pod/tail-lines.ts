@@ -14,7 +14,7 @@ export class TailLines {
   readonly #notable: Line[] = [];
   #count = 0;
 
-  constructor(isNotable: (line: string) => boolean = () => false) {
+  constructor(isNotable: (line: string) => boolean) {
     this.#isNotable = isNotable;
   }
 
