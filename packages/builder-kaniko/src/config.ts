@@ -29,35 +29,39 @@ const extraArg = v.pipe(
 );
 
 const schema = v.strictObject({
-  /** Image of the executor. */
   image: v.optional(
     v.pipe(v.string(), v.regex(/^\S+$/, "is not an image name")),
     "ghcr.io/osscontainertools/kaniko:v1.28.3",
   ),
-  /** Version of Kaniko in the image, where its tag does not tell. */
   version: v.optional(version),
-  /** Mirrors of docker.io, tried in this order, then docker.io itself. */
   registryMirrors: v.optional(v.array(host), []),
-  /** Pulls from the mirrors only, which is quicker to fail where docker.io cannot be reached. */
   mirrorsOnly: v.optional(v.boolean(), false),
-  /** Registries to pull from instead of others: `{ "ghcr.io": "mirror.example:5000" }`. */
   registryMap: v.optional(v.record(host, host), {}),
-  /** Secret for pulling base images. Every Dockerfile can read it: give it pull rights only. */
   pullSecretName: v.optional(objectName),
-  /** Capabilities of the build container. */
   capabilities: v.optional(
     v.array(v.pipe(v.string(), v.regex(/^[A-Z_]+$/, "is not a capability such as CHOWN"))),
     CAPABILITIES,
   ),
-  /** Requests and limits of the build container. */
   resources: v.optional(v.strictObject({ requests: v.optional(quantities), limits: v.optional(quantities) })),
-  /** Tries to download a base image once more, this often. */
   imageDownloadRetry: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), 3),
-  /** More flags for the executor, `--flag=value` each. */
   extraArgs: v.optional(v.array(extraArg), []),
 });
 
 export type KanikoConfig = v.InferOutput<typeof schema>;
+
+/** What each field means: docs/kaniko.md is made from it. */
+export const FIELD_MEANINGS: Readonly<Record<keyof KanikoConfig, string>> = {
+  image: "Image of the executor",
+  version: "Version of Kaniko in the image, where its tag does not tell",
+  registryMirrors: "Mirrors of docker.io, tried in this order, then docker.io itself",
+  mirrorsOnly: "Pulls from the mirrors only, which is quicker to fail where docker.io cannot be reached",
+  registryMap: 'Registries to pull from instead of others: `{ "ghcr.io": "mirror.example:5000" }`',
+  pullSecretName: "Secret for pulling base images. Every Dockerfile can read it: give it pull rights only",
+  capabilities: "Capabilities of the build container",
+  resources: "Requests and limits of the build container",
+  imageDownloadRetry: "Tries to download a base image once more, this often",
+  extraArgs: "More flags for the executor, `--flag=value` each",
+};
 
 /** Checks the configuration of the builder. Throws INVALID_CONFIG that names the field and the cure. */
 export function parseKanikoConfig(input: unknown): KanikoConfig {
@@ -68,6 +72,11 @@ export function parseKanikoConfig(input: unknown): KanikoConfig {
   const origin = output.version === undefined ? `Image ${output.image}` : "The version in the configuration";
   if (declared !== undefined) assertUsable(declared, origin);
   return output;
+}
+
+/** What holds where a field is left out. */
+export function kanikoDefaults(): Readonly<Record<string, unknown>> {
+  return v.getDefaults(schema);
 }
 
 /** The version that the configuration tells, by its field or by the image's tag. */
