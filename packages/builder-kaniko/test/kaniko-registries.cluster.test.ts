@@ -59,7 +59,11 @@ describe("a registry with a certificate of a private authority", () => {
   });
 });
 
-describe("a registry with faults", () => {
+describe.concurrent("a registry with faults", () => {
+  afterAll(async () => {
+    expect(await bed.leftovers()).toBe("");
+  });
+
   const destination = (fault: FaultName) => `${faulty}/${fault}/${bed.namespace}:1`;
 
   it.each<[FaultName, string, RegExp]>([
@@ -70,7 +74,6 @@ describe("a registry with faults", () => {
     const failed = bed.build({ files: SMALL, request: { destinations: [destination(fault)] }, secret: null });
     await expect(failed).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     await expect(failed).rejects.toHaveProperty("message", expect.stringContaining(faulty));
-    expect(await bed.leftovers()).toBe("");
   });
 
   it("delays the push with 429, which is then carried out", async () => {
@@ -93,7 +96,6 @@ describe("a registry with faults", () => {
       code,
       message: expect.stringMatching(/of line 1 cannot be pulled/),
     });
-    expect(await bed.leftovers()).toBe("");
   });
 });
 
