@@ -22,6 +22,8 @@ const logger: KubeApiOptions["logger"] = { debug: silent, info: silent, warn: si
 
 async function send(task: SenderTask): Promise<SenderResult> {
   const api = createKubeApi({ namespace: task.namespace, logger });
+  // The hook has waited for the pod by then, so its configuration is read and its connection open.
+  await api.get("pods", task.pod);
   const start = performance.now();
   const { into, node } = task;
   await sendTree(api, task.pod, task.container, [{ from: task.from, to: "" }], { into, node });
