@@ -34,7 +34,13 @@ async function leaveUsersCluster(folders: Folders, say: (text: string) => void):
   const state = await readState(folders);
   if (state === undefined || state.kubeconfig === folders.kubeconfig) return;
   say("Removing our parts from your cluster …");
-  await removeClusterParts(new Kubectl(state.kubectl, state.kubeconfig));
+  await removeClusterParts(new Kubectl(state.kubectl, state.kubeconfig)).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TestbedError(`Our parts could not be removed from your cluster: ${why}`, {
+      remedy: `Let ${state.kubeconfig} reach it again; or if it is gone for good, delete ${folders.stateFile}, and run this again`,
+      cause,
+    });
+  });
 }
 
 async function removeCluster(folders: Folders, say: (text: string) => void): Promise<void> {
