@@ -71,7 +71,6 @@ async function untilFirstRequest(hook: string): Promise<Start> {
   const started = performance.now();
   const child = spawn(process.execPath, [hook], {
     env: {
-      PATH: process.env["PATH"],
       KUBECONFIG: kubeconfig,
       ACTIONS_RUNNER_POD_NAME: "bench",
       ACTIONS_RUNNER_KUBERNETES_NAMESPACE: "bench",
