@@ -62,9 +62,18 @@ describe("KanikoBuilder", () => {
   it.each([
     ["a script with an interpreter of its own", "1.28.3", "FROM busybox\nRUN <<EOF\n#!/bin/awk -f\nEOF\n"],
     ["special bits that 1.24 drops", "1.24.0", "FROM busybox\nCOPY --chmod=4755 a /a\n"],
+    ["an owner for an archive", "1.28.3", "FROM busybox\nADD --chown=1:1 a b.tar.gz /a\n"],
+    ["a mode for an archive, on build", "1.24.0", 'FROM busybox\nONBUILD ADD --chmod=644 ["b.tgz", "/a"]\n'],
   ])("refuses %s", async (_, version, dockerfile) => {
     await expect(maker({ version })(dockerfile)).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
     expect(builds).toEqual([]);
+  });
+
+  it("takes an owner for what ADD copies or downloads", async () => {
+    await maker({ version: "1.24.0" })(
+      "FROM busybox\nADD --chown=1:1 a /a.tar\nADD --chown=1:1 https://example.com/b.tar /b\n",
+    );
+    expect(builds).toHaveLength(1);
   });
 
   it("asks an image without a version once", async () => {

@@ -18,7 +18,7 @@ import { declaredVersion, type KanikoConfig } from "./config.ts";
 import { kanikoContainer } from "./kaniko-args.ts";
 import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
-import { assertModesKept } from "./lost-modes.ts";
+import { assertAttributesKept } from "./lost-attributes.ts";
 import { isExecutorLine } from "./output-lines.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
@@ -49,7 +49,7 @@ export class KanikoBuilder implements ImageBuilder {
     // The gate before us let translatable features pass; here it shows which of them could not be translated.
     const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
     assertSupported(untranslated, { features: nativeFeatures(version) });
-    assertModesKept(text, version);
+    assertAttributesKept(text, version);
     return {
       builder: "kaniko",
       container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
