@@ -74,13 +74,15 @@ function spelled(key: string, path: BytePath): Record<string, string> {
 }
 
 function parsed(bytes: Buffer): Record<string, unknown> {
+  let value: unknown;
+  let cause: unknown;
   try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    value = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw damagedStream("an entry has no readable header", error);
+    cause = error;
   }
-  throw damagedStream("an entry has no readable header");
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  throw damagedStream("an entry has no readable header", cause);
 }
 
 function pathField(fields: Record<string, unknown>, key: string): BytePath {
