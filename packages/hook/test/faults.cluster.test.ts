@@ -215,17 +215,17 @@ describe("a cancelled or killed hook leaves nothing", () => {
     Dockerfile: 'FROM busybox:1.37\nRUN echo building-now && sleep 60\nENTRYPOINT ["/bin/echo"]\n',
   };
 
-  it("within 5 s of a cancel during the build", async () => {
+  it("after a cancel during the build, and has ended before the runner's second signal", async () => {
     runner = await clusterRunner();
     const uses = actionName();
     await runner.placeAction(uses, { "action.yml": dockerAction(), ...SLOW });
     const result = await runner.run({ kind: "action", uses, cancelWhen: "building-now" });
     expect(result.signal).toBeNull();
     expect(result.exitCode).toBe(130);
-    expect(result.cancelMs).toBeLessThan(5_000);
+    expect(result.signalsSent).toEqual(["SIGINT"]);
   });
 
-  it("within 5 s of a cancel during the step", async () => {
+  it("after a cancel during the step, and has ended before the runner's second signal", async () => {
     runner = await clusterRunner();
     const uses = actionName();
     await runner.placeAction(uses, {
@@ -236,7 +236,7 @@ describe("a cancelled or killed hook leaves nothing", () => {
     });
     const result = await runner.run({ kind: "action", uses, cancelWhen: "stepping-now" });
     expect(result.exitCode).toBe(130);
-    expect(result.cancelMs).toBeLessThan(5_000);
+    expect(result.signalsSent).toEqual(["SIGINT"]);
   });
 
   it("after cleanup_job, when it was killed", async () => {

@@ -23,8 +23,8 @@ export interface HookExit {
   readonly signal: string | null;
   readonly output: string;
   readonly durationMs: number;
-  /** From the cancel to the end of the process. */
-  readonly cancelMs: number | undefined;
+  /** Sent to it, in order: only SIGINT when it ended in the time that the runner gives. */
+  readonly signalsSent: readonly NodeJS.Signals[];
 }
 
 /** One process per command, JSON on stdin and stdin closed, both streams read line by line: as the runner starts a hook. */
@@ -36,19 +36,22 @@ export async function callHook(call: HookCall): Promise<HookExit> {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const chunks: Buffer[] = [];
-  let cancelledAt: number | undefined;
+  const signalsSent: NodeJS.Signals[] = [];
   const timers: NodeJS.Timeout[] = [];
+  const send = (signal: NodeJS.Signals): void => {
+    signalsSent.push(signal);
+    child.kill(signal);
+  };
   const cancel = (): void => {
-    cancelledAt = performance.now();
-    if (call.kill === true) return void child.kill("SIGKILL");
-    child.kill("SIGINT");
-    timers.push(setTimeout(() => child.kill("SIGTERM"), SIGTERM_AFTER_MS));
-    timers.push(setTimeout(() => child.kill("SIGKILL"), SIGTERM_AFTER_MS + SIGKILL_AFTER_MS));
+    if (call.kill === true) return send("SIGKILL");
+    send("SIGINT");
+    timers.push(setTimeout(() => send("SIGTERM"), SIGTERM_AFTER_MS));
+    timers.push(setTimeout(() => send("SIGKILL"), SIGTERM_AFTER_MS + SIGKILL_AFTER_MS));
   };
   const onData = (chunk: Buffer): void => {
     chunks.push(chunk);
     call.onOutput(chunk);
-    const due = cancelledAt === undefined && call.cancelWhen !== undefined;
+    const due = signalsSent.length === 0 && call.cancelWhen !== undefined;
     if (due && call.cancelWhen?.test(Buffer.concat(chunks).toString("utf8")) === true) cancel();
   };
   child.stdout.on("data", onData);
@@ -58,12 +61,11 @@ export async function callHook(call: HookCall): Promise<HookExit> {
   child.stdin.end(`${JSON.stringify(call.input)}\n`);
   const [exitCode, signal] = (await once(child, "close")) as [number | null, string | null];
   for (const timer of timers) clearTimeout(timer);
-  const now = performance.now();
   return {
     exitCode,
     signal,
     output: Buffer.concat(chunks).toString("utf8"),
-    durationMs: now - started,
-    cancelMs: cancelledAt === undefined ? undefined : now - cancelledAt,
+    durationMs: performance.now() - started,
+    signalsSent,
   };
 }
