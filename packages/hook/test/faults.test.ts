@@ -1,54 +1,40 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import type { Fault, FaultMatch } from "@slipway/kube/testing";
-import { ApiServer } from "@slipway/kube/testing";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleHook, type EndedHook, HookProcess, RunnerFolders } from "./hook-process.ts";
-import { ScriptedKubelet } from "./scripted-kubelet.ts";
+import { describe, expect, it } from "vitest";
+import { type EndedHook, HookProcess } from "./hook-process.ts";
+import { scriptedCluster } from "./scripted-cluster.ts";
 
-let bundle: string;
-let server: ApiServer;
-let kubelet: ScriptedKubelet;
-let folders: RunnerFolders;
-
-beforeAll(async () => {
-  bundle = await bundleHook();
-});
-beforeEach(async () => {
-  server = await ApiServer.start();
-  kubelet = new ScriptedKubelet(server);
-  folders = await RunnerFolders.make();
-});
-afterEach(async () => {
-  kubelet.stop();
-  await server.stop();
-});
+const cluster = scriptedCluster();
 
 const LINES = ["one\n", "two\n", "\n", "two\n", "last, without newline"];
 
 /** A step that prints, changes a file, sets an output, and ends with 4. */
 async function runStep(): Promise<EndedHook> {
-  kubelet.runs(async ({ path, script }) => {
+  cluster.kubelet.runs(async ({ path, script }) => {
     for (const line of LINES) script.log("job", line);
     await writeFile(path("/github/workspace/made"), "x".repeat(300_000));
     await appendFile(path("/github/file_commands/set_output_1"), "answer=42\n");
     return 4;
   });
-  return new HookProcess(bundle, await folders.env(server.url), folders.containerStep({ image: "busybox:1" }))
-    .ended;
+  return new HookProcess(
+    cluster.bundle,
+    await cluster.folders.env(cluster.server.url),
+    cluster.folders.containerStep({ image: "busybox:1" }),
+  ).ended;
 }
 
 async function expectWholeStep({ exitCode, output }: EndedHook): Promise<void> {
   expect(output).toBe(LINES.join(""));
   expect(exitCode).toBe(4);
-  expect(kubelet.started).toHaveLength(1);
-  expect((await folders.read("repo/repo/made")).length).toBe(300_000);
-  expect(await folders.read("_temp/_runner_file_commands/set_output_1")).toBe("answer=42\n");
+  expect(cluster.kubelet.started).toHaveLength(1);
+  expect((await cluster.folders.read("repo/repo/made")).length).toBe(300_000);
+  expect(await cluster.folders.read("_temp/_runner_file_commands/set_output_1")).toBe("answer=42\n");
   expect(left()).toEqual([]);
 }
 
 function left(): string[] {
   return ["jobs", "pods", "secrets"].flatMap((resource) =>
-    server.objects(resource).map(({ metadata }) => metadata.name),
+    cluster.server.objects(resource).map(({ metadata }) => metadata.name),
   );
 }
 
@@ -97,9 +83,9 @@ const FAULTS: readonly (readonly [string, FaultMatch, Fault])[] = [
 
 describe("a step survives", () => {
   it.each(FAULTS)("%s", async (_, match, fault) => {
-    server.fault(match, fault);
+    cluster.server.fault(match, fault);
     await expectWholeStep(await runStep());
-    expect(server.pendingFaults).toBe(0);
+    expect(cluster.server.pendingFaults).toBe(0);
   });
 });
 
@@ -140,11 +126,11 @@ describe("a step that cannot be is refused with cause and remedy:", () => {
       /\[INVALID_CONFIG\].*containers/,
     ],
   ] as const)("%s", async (_, match, fault, line) => {
-    server.fault(match, fault);
+    cluster.server.fault(match, fault);
     const { exitCode, output } = await runStep();
     expect(exitCode).toBe(1);
     expect(output.trimEnd().split("\n").at(-1)).toMatch(line);
-    expect(kubelet.started).toEqual([]);
+    expect(cluster.kubelet.started).toEqual([]);
     expect(left()).toEqual([]);
   });
 });

@@ -1,37 +1,22 @@
 import { appendFile, lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ApiServer, type ScriptedPod } from "@slipway/kube/testing";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleHook, type EndedHook, HookProcess, RunnerFolders } from "./hook-process.ts";
-import { type Action, ScriptedKubelet } from "./scripted-kubelet.ts";
+import type { ScriptedPod } from "@slipway/kube/testing";
+import { describe, expect, it } from "vitest";
+import { type EndedHook, HookProcess } from "./hook-process.ts";
+import { scriptedCluster } from "./scripted-cluster.ts";
+import type { Action } from "./scripted-kubelet.ts";
 
-let bundle: string;
-let server: ApiServer;
-let kubelet: ScriptedKubelet;
-let folders: RunnerFolders;
-
-beforeAll(async () => {
-  bundle = await bundleHook();
-});
-beforeEach(async () => {
-  server = await ApiServer.start();
-  kubelet = new ScriptedKubelet(server);
-  folders = await RunnerFolders.make();
-});
-afterEach(async () => {
-  kubelet.stop();
-  await server.stop();
-});
+const cluster = scriptedCluster();
 
 async function runStep(action: Action, args: Readonly<Record<string, unknown>> = {}): Promise<EndedHook> {
-  kubelet.runs(action);
-  const input = folders.containerStep({ image: "busybox:1", ...args });
-  return new HookProcess(bundle, await folders.env(server.url), input).ended;
+  cluster.kubelet.runs(action);
+  const input = cluster.folders.containerStep({ image: "busybox:1", ...args });
+  return new HookProcess(cluster.bundle, await cluster.folders.env(cluster.server.url), input).ended;
 }
 
 function left(): string[] {
   return ["jobs", "pods", "secrets"].flatMap((resource) =>
-    server.objects(resource).map(({ metadata }) => metadata.name),
+    cluster.server.objects(resource).map(({ metadata }) => metadata.name),
   );
 }
 
@@ -59,10 +44,10 @@ describe("a step with a ready image", () => {
     expect(stderr).toBe("");
     expect(output).toBe('["hello world","$$(x)"]\n{"action":"demo"}\n::notice::commands work');
     expect(exitCode).toBe(7);
-    expect(await folders.read("_temp/_runner_file_commands/set_output_1")).toBe("answer=42\n");
-    expect(await folders.read("repo/repo/made")).toBe("by step");
-    expect(await folders.read("repo/repo/stays.txt")).toBe("y");
-    await expect(folders.read("repo/repo/to-delete.txt")).rejects.toThrow("ENOENT");
+    expect(await cluster.folders.read("_temp/_runner_file_commands/set_output_1")).toBe("answer=42\n");
+    expect(await cluster.folders.read("repo/repo/made")).toBe("by step");
+    expect(await cluster.folders.read("repo/repo/stays.txt")).toBe("y");
+    await expect(cluster.folders.read("repo/repo/to-delete.txt")).rejects.toThrow("ENOENT");
     expect(left()).toEqual([]);
   });
 
@@ -77,7 +62,7 @@ describe("a step with a ready image", () => {
       return 0;
     });
     expect(exitCode).toBe(0);
-    expect(await folders.read("_temp/_github_home/.config")).toBe("x");
+    expect(await cluster.folders.read("_temp/_github_home/.config")).toBe("x");
   });
 
   it("hands over the environment exactly, and never in a pod's specification", async () => {
@@ -100,24 +85,24 @@ describe("a step with a ready image", () => {
   });
 
   it("runs in a bare pod where the Role grants no Jobs, and remembers it", async () => {
-    server.fault({ verb: "create", resource: "jobs" }, noJobs);
+    cluster.server.fault({ verb: "create", resource: "jobs" }, noJobs);
     const { exitCode } = await runStep(() => 3);
     expect(exitCode).toBe(3);
-    expect(kubelet.started).toEqual([expect.stringMatching(/^arc-runner-step-[0-9a-f]{8}$/)]);
-    const { state } = JSON.parse(await readFile(folders.responseFile, "utf8"));
+    expect(cluster.kubelet.started).toEqual([expect.stringMatching(/^arc-runner-step-[0-9a-f]{8}$/)]);
+    const { state } = JSON.parse(await readFile(cluster.folders.responseFile, "utf8"));
     expect(state.slipway.barePods).toBe(true);
     expect(left()).toEqual([]);
   });
 
   it("keeps the exit code of a step that failed when there is no place for a response", async () => {
-    server.fault({ verb: "create", resource: "jobs" }, noJobs);
-    await rm(dirname(folders.responseFile), { recursive: true });
+    cluster.server.fault({ verb: "create", resource: "jobs" }, noJobs);
+    await rm(dirname(cluster.folders.responseFile), { recursive: true });
     expect(await runStep(() => 3)).toMatchObject({ exitCode: 3, output: "" });
   });
 
   it("fails when there is no place for the response of a step that went well", async () => {
-    server.fault({ verb: "create", resource: "jobs" }, noJobs);
-    await rm(dirname(folders.responseFile), { recursive: true });
+    cluster.server.fault({ verb: "create", resource: "jobs" }, noJobs);
+    await rm(dirname(cluster.folders.responseFile), { recursive: true });
     const { exitCode, output } = await runStep(() => 0);
     expect(output).toMatch(/\[INVALID_REQUEST\] The response file .* cannot be written/);
     expect(exitCode).toBe(1);
@@ -127,7 +112,7 @@ describe("a step with a ready image", () => {
     const { exitCode, output } = await runStep(() => 0, { image: "ghcr.io/Owner/app:1" });
     expect(output).toMatch(/^::error::\[INVALID_REQUEST\] .*upper-case letters\. Write owner\/app\.\n$/);
     expect(exitCode).toBe(1);
-    expect(server.requests.filter(({ verb }) => verb === "create")).toEqual([]);
+    expect(cluster.server.requests.filter(({ verb }) => verb === "create")).toEqual([]);
   });
 
   it("explains a container that ran out of memory, and keeps its exit code", async () => {
@@ -173,21 +158,21 @@ describe("a step with a ready image", () => {
       await symlink("/", path("/github/runner_temp/_runner_hook_responses"));
       return 0;
     });
-    expect((await lstat(dirname(folders.responseFile))).isDirectory()).toBe(true);
+    expect((await lstat(dirname(cluster.folders.responseFile))).isDirectory()).toBe(true);
     expect(output).toMatch(/_runner_hook_responses/);
     expect(exitCode).toBe(1);
   });
 
   it("is tried once more when its pod is lost before it begins", async () => {
-    kubelet.loses(1);
+    cluster.kubelet.loses(1);
     const { exitCode } = await runStep(() => 5);
     expect(exitCode).toBe(5);
-    expect(kubelet.started).toHaveLength(1);
+    expect(cluster.kubelet.started).toHaveLength(1);
     expect(left()).toEqual([]);
   });
 
   it("is given up when that happens again", async () => {
-    kubelet.loses(2);
+    cluster.kubelet.loses(2);
     const { exitCode, output } = await runStep(() => 0);
     expect(exitCode).toBe(1);
     expect(output).toContain("::error::[POD_LOST]");
@@ -197,12 +182,12 @@ describe("a step with a ready image", () => {
   it("is never run twice: a pod that is lost while it runs is a failure", async () => {
     const { exitCode, output } = await runStep(({ pod, script }) => {
       script.log("job", "begun\n");
-      server.remove("pods", pod.metadata?.name ?? "");
+      cluster.server.remove("pods", pod.metadata?.name ?? "");
       return new Promise<number>(() => undefined);
     });
     expect(exitCode).toBe(1);
     expect(output).toContain("::error::[POD_LOST]");
-    expect(kubelet.started).toHaveLength(1);
+    expect(cluster.kubelet.started).toHaveLength(1);
     expect(left()).toEqual([]);
   });
 });

@@ -1,91 +1,60 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Credential, Keychain } from "./keychain.ts";
 import { RegistryClient } from "./registry-client.ts";
-import { digestOf, MemoryRegistry, type MemoryRegistryOptions, TestClock } from "./testing/index.ts";
+import { ClientBench, collect } from "./testing/client-bench.ts";
+import { digestOf } from "./testing/index.ts";
 
 const BOB = { username: "bob", password: "hunter2hunter2" };
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-const registries: MemoryRegistry[] = [];
-let registry: MemoryRegistry;
-let clock: TestClock;
+let bench: ClientBench;
 
 beforeEach(() => {
-  clock = new TestClock();
+  bench = new ClientBench();
 });
-afterEach(() => Promise.all(registries.splice(0).map((one) => one.stop())));
-
-async function start(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
-  registry = await MemoryRegistry.start(options);
-  registries.push(registry);
-  return registry;
-}
-
-function client(
-  credential?: Credential,
-  extra: { maxAttempts?: number; idleTimeoutMs?: number; signal?: AbortSignal } = {},
-) {
-  const keychain: Keychain = { hosts: [], resolve: () => credential };
-  const trust = { plainHttp: registries.map(({ host }) => host) };
-  return new RegistryClient({
-    host: registry.host,
-    trust,
-    keychain,
-    clock,
-    random: () => 1,
-    idleTimeoutMs: 300,
-    ...extra,
-  });
-}
-
-async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
+afterEach(() => bench.stop());
 
 describe("manifests, blobs and tags", () => {
   test("are pushed, read, listed and deleted", async () => {
-    await start();
+    await bench.start();
     const bytes = Buffer.from('{"schemaVersion":2}');
-    const digest = await client().putManifest("a/b", "1", bytes, MANIFEST);
+    const digest = await bench.client().putManifest("a/b", "1", bytes, MANIFEST);
     expect(digest).toBe(digestOf(bytes));
-    expect(await client().headManifest("a/b", "1")).toBe(digest);
-    expect(await client().getManifest("a/b", digest)).toEqual({ digest, mediaType: MANIFEST, bytes });
-    expect(await client().listTags("a/b")).toEqual(["1"]);
-    expect(await client().deleteManifest("a/b", "1")).toBe(true);
-    expect(await client().deleteManifest("a/b", "1")).toBe(false);
-    expect(await client().headManifest("a/b", "1")).toBeUndefined();
-    expect(await client().listTags("no/such")).toEqual([]);
-    const blob = registry.store.addBlob("a/b", Buffer.from("blob"));
-    expect(await client().hasBlob("a/b", blob)).toBe(true);
-    expect(await client().deleteBlob("a/b", blob)).toBe(true);
-    expect(await client().hasBlob("a/b", blob)).toBe(false);
+    expect(await bench.client().headManifest("a/b", "1")).toBe(digest);
+    expect(await bench.client().getManifest("a/b", digest)).toEqual({ digest, mediaType: MANIFEST, bytes });
+    expect(await bench.client().listTags("a/b")).toEqual(["1"]);
+    expect(await bench.client().deleteManifest("a/b", "1")).toBe(true);
+    expect(await bench.client().deleteManifest("a/b", "1")).toBe(false);
+    expect(await bench.client().headManifest("a/b", "1")).toBeUndefined();
+    expect(await bench.client().listTags("no/such")).toEqual([]);
+    const blob = bench.registry.store.addBlob("a/b", Buffer.from("blob"));
+    expect(await bench.client().hasBlob("a/b", blob)).toBe(true);
+    expect(await bench.client().deleteBlob("a/b", blob)).toBe(true);
+    expect(await bench.client().hasBlob("a/b", blob)).toBe(false);
   });
 
   test("tags come page by page, and only from the registry itself", async () => {
-    await start();
+    await bench.start();
     const tags = ["a", "b", "c", "d", "e"];
-    for (const tag of tags) registry.store.addManifest("a/b", tag, {}, MANIFEST);
-    expect(await client().listTags("a/b", 2)).toEqual(tags);
-    registry.faults = ({ path }) =>
+    for (const tag of tags) bench.registry.store.addManifest("a/b", tag, {}, MANIFEST);
+    expect(await bench.client().listTags("a/b", 2)).toEqual(tags);
+    bench.registry.faults = ({ path }) =>
       path.includes("tags/list")
         ? { kind: "headers", headers: { link: '<http://elsewhere.example/x>; rel="next"' } }
         : undefined;
-    expect(await client().listTags("a/b", 2)).toEqual(["a", "b"]);
+    expect(await bench.client().listTags("a/b", 2)).toEqual(["a", "b"]);
   });
 
   test("an empty blob is pushed and read", async () => {
-    await start();
+    await bench.start();
     const source = { digest: digestOf(Buffer.alloc(0)), size: 0, open: async function* () {} };
-    expect(await client().uploadBlob("a/b", source)).toBe("uploaded");
-    expect(await collect(client().readBlob("a/b", source.digest))).toBe("");
+    expect(await bench.client().uploadBlob("a/b", source)).toBe("uploaded");
+    expect(await collect(bench.client().readBlob("a/b", source.digest))).toBe("");
   });
 
   test("a blob that changes while it is sent never becomes complete", async () => {
-    await start();
+    await bench.start();
     const source = {
       digest: digestOf(Buffer.from("right")),
       size: 5,
@@ -93,18 +62,22 @@ describe("manifests, blobs and tags", () => {
         yield Buffer.from("wrong").subarray(begin, end);
       },
     };
-    await expect(client().uploadBlob("a/b", source)).rejects.toMatchObject({ code: "RESULT_UNVERIFIED" });
-    expect(registry.requests.filter(({ status, method }) => method === "PUT" && status === 201)).toEqual([]);
+    await expect(bench.client().uploadBlob("a/b", source)).rejects.toMatchObject({
+      code: "RESULT_UNVERIFIED",
+    });
+    expect(
+      bench.registry.requests.filter(({ status, method }) => method === "PUT" && status === 201),
+    ).toEqual([]);
   });
 
   test("an aborted signal ends a stalled request as CANCELLED", async () => {
-    await start();
+    await bench.start();
     const abort = new AbortController();
-    registry.faults = () => {
+    bench.registry.faults = () => {
       abort.abort();
       return { kind: "stall" };
     };
-    await expect(client(undefined, { signal: abort.signal }).ping()).rejects.toMatchObject({
+    await expect(bench.client(undefined, { signal: abort.signal }).ping()).rejects.toMatchObject({
       code: "CANCELLED",
     });
   });
@@ -112,22 +85,23 @@ describe("manifests, blobs and tags", () => {
 
 describe("a blob being read", () => {
   test.each([1, 3, 9])("goes on after a cut at every %s bytes", async (afterBytes) => {
-    await start();
-    const digest = registry.store.addBlob("a/b", Buffer.from("0123456789"));
+    await bench.start();
+    const digest = bench.registry.store.addBlob("a/b", Buffer.from("0123456789"));
     const reading = ({ method, path }: { method: string; path: string }) =>
       method === "GET" && path.includes("/blobs/");
-    registry.faults = (request) => (reading(request) ? { kind: "cut-response", afterBytes } : undefined);
+    bench.registry.faults = (request) =>
+      reading(request) ? { kind: "cut-response", afterBytes } : undefined;
     let reads = 0;
-    registry.faults = (request) =>
+    bench.registry.faults = (request) =>
       reading(request) && reads++ < 3 ? { kind: "cut-response", afterBytes } : undefined;
-    expect(await collect(client().readBlob("a/b", digest))).toBe("0123456789");
+    expect(await collect(bench.client().readBlob("a/b", digest))).toBe("0123456789");
   });
 
   test("that does not hash to its name is RESULT_UNVERIFIED", async () => {
-    await start();
-    const digest = registry.store.addBlob("a/b", Buffer.from("0123456789"));
-    registry.store.repository("a/b").blobs.set(digest, Buffer.from("012345678x"));
-    await expect(collect(client().readBlob("a/b", digest))).rejects.toMatchObject({
+    await bench.start();
+    const digest = bench.registry.store.addBlob("a/b", Buffer.from("0123456789"));
+    bench.registry.store.repository("a/b").blobs.set(digest, Buffer.from("012345678x"));
+    await expect(collect(bench.client().readBlob("a/b", digest))).rejects.toMatchObject({
       code: "RESULT_UNVERIFIED",
     });
   });
@@ -146,27 +120,29 @@ describe("an answer that no repetition changes ends at once", () => {
     [415, "REGISTRY_DENIED"],
     [501, "REGISTRY_UNAVAILABLE"],
   ])("%s is %s", async (status, code) => {
-    await start({
+    await bench.start({
       faults: ({ method }) => (method === "PUT" ? { kind: "status", status, body } : undefined),
     });
-    const error = await client(BOB)
+    const error = await bench
+      .client(BOB)
       .putManifest("a/b", "1", Buffer.from("{}"), MANIFEST)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code,
-      message: expect.stringContaining(`${registry.host}/a/b: cannot push the manifest 1: `),
+      message: expect.stringContaining(`${bench.registry.host}/a/b: cannot push the manifest 1: `),
     });
     const { message, remedy = "" } = error as { message: string; remedy?: string };
     expect(message).toContain("CODE: no [31m ::error::x yyy");
     expect(message.length).toBeLessThan(600);
     expect(remedy).not.toBe("");
-    expect(registry.requests.filter(({ method }) => method === "PUT")).toHaveLength(1);
-    expect(clock.sleeps).toEqual([]);
+    expect(bench.registry.requests.filter(({ method }) => method === "PUT")).toHaveLength(1);
+    expect(bench.clock.sleeps).toEqual([]);
   });
 
   test("and names the account, never the password", async () => {
-    await start({ auth: { kind: "basic", ...BOB, password: "other" } });
-    const error = await client(BOB)
+    await bench.start({ auth: { kind: "basic", ...BOB, password: "other" } });
+    const error = await bench
+      .client(BOB)
       .getManifest("a/b", "1")
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({
@@ -174,7 +150,7 @@ describe("an answer that no repetition changes ends at once", () => {
       message: expect.stringContaining('the account "bob"'),
     });
     expect(JSON.stringify(error) + (error as Error).stack).not.toContain(BOB.password);
-    await expect(client().getManifest("a/b", "1")).rejects.toMatchObject({
+    await expect(bench.client().getManifest("a/b", "1")).rejects.toMatchObject({
       message: expect.stringContaining("anonymous access"),
     });
   });
@@ -184,24 +160,24 @@ test.each([
   ["seconds", "7", 7000],
   ["a date", "Tue, 01 Jan 2030 00:00:09 GMT", 9000],
 ])("Retry-After in %s is waited for", async (_name, header, expected) => {
-  await start();
+  await bench.start();
   let left = 1;
-  registry.faults = () =>
+  bench.registry.faults = () =>
     left-- > 0 ? { kind: "status", status: 429, headers: { "retry-after": header } } : undefined;
-  await client().ping();
-  expect(clock.sleeps).toEqual([expected]);
+  await bench.client().ping();
+  expect(bench.clock.sleeps).toEqual([expected]);
 });
 
 test("413 in the middle of a body is REGISTRY_DENIED, and the rest is not sent", async () => {
-  await start();
-  const session = registry.store.startUpload("a/b");
+  await bench.start();
+  const session = bench.registry.store.startUpload("a/b");
   const proxy = createServer(
     (_request, response) => void response.writeHead(413).end("<h1>413 Too Large</h1>"),
   );
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   const { port } = proxy.address() as AddressInfo;
   const location = `http://localhost:${port}/v2/a/b/blobs/uploads/${session}`;
-  registry.faults = ({ method }) =>
+  bench.registry.faults = ({ method }) =>
     method === "POST" ? { kind: "headers", headers: { location } } : undefined;
   let read = 0;
   const source = {
@@ -211,8 +187,8 @@ test("413 in the middle of a body is REGISTRY_DENIED, and the rest is not sent",
       for (; read < 1 << 30; read += 1 << 20) yield Buffer.alloc(1 << 20);
     },
   };
-  const trust = { plainHttp: [registry.host, `localhost:${port}`] };
-  const one = new RegistryClient({ host: registry.host, trust, clock });
+  const trust = { plainHttp: [bench.registry.host, `localhost:${port}`] };
+  const one = new RegistryClient({ host: bench.registry.host, trust, clock: bench.clock });
   await expect(one.uploadBlob("a/b", source, { chunkBytes: 1 << 30 })).rejects.toMatchObject({
     code: "REGISTRY_DENIED",
     message: expect.stringContaining("status 413 (413 Too Large)"),
