@@ -43,8 +43,7 @@ export async function callHook(call: HookCall): Promise<HookExit> {
     child.kill(signal);
   };
   const cancel = (): void => {
-    if (call.kill === true) return send("SIGKILL");
-    send("SIGINT");
+    send(call.kill === true ? "SIGKILL" : "SIGINT");
     timers.push(setTimeout(() => send("SIGTERM"), SIGTERM_AFTER_MS));
     timers.push(setTimeout(() => send("SIGKILL"), SIGTERM_AFTER_MS + SIGKILL_AFTER_MS));
   };
