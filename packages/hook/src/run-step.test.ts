@@ -3,23 +3,7 @@ import { ApiServer, apiFor, ManualClock, type ScriptedPod, silentLogger } from "
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runStep } from "./run-step.ts";
 import { StepOutput } from "./step-output.ts";
-import type { StepPlan } from "./step-pod.ts";
-
-const plan: StepPlan = {
-  name: "arc-step-1",
-  secretName: "arc-secret-1",
-  image: "busybox",
-  imagePullSecrets: [],
-  entryPoint: undefined,
-  args: [],
-  workingDirectory: undefined,
-  variables: [],
-  folders: { trees: [], mounts: [], worldWritable: [] },
-  agent: { image: "runner", node: "node", source: "", imagePullSecrets: [] },
-  owner: { runnerPod: "arc" },
-  deadlineSeconds: 60,
-  receiveSeconds: 60,
-};
+import { plan } from "./testing/step-plan.ts";
 
 let server: ApiServer;
 let clock: ManualClock;

@@ -2,23 +2,8 @@ import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { ApiServer, apiFor, ManualClock, type StoredObject, silentLogger } from "@slipway/kube/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StepObjects } from "./step-objects.ts";
-import type { StepPlan } from "./step-pod.ts";
+import { plan } from "./testing/step-plan.ts";
 
-const plan: StepPlan = {
-  name: "arc-step-1",
-  secretName: "arc-secret-1",
-  image: "busybox",
-  imagePullSecrets: [],
-  entryPoint: undefined,
-  args: [],
-  workingDirectory: undefined,
-  variables: [],
-  folders: { trees: [], mounts: [], worldWritable: [] },
-  agent: { image: "runner", node: "node", source: "", imagePullSecrets: [] },
-  owner: { runnerPod: "arc" },
-  deadlineSeconds: 60,
-  receiveSeconds: 60,
-};
 const secret: V1Secret = { metadata: { name: plan.secretName } };
 const forbidden = {
   kind: "status",

@@ -1,7 +1,7 @@
 import { ensureRunnerPod } from "./cluster-parts.ts";
 import { foldersOf } from "./folders.ts";
 import { Kubectl } from "./kubectl.ts";
-import { type Finished, type RunOptions, tryCommand } from "./run-command.ts";
+import type { Finished, RunOptions } from "./run-command.ts";
 import { testbedSettings } from "./settings.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { readState, type TestbedState } from "./testbed-state.ts";
@@ -37,21 +37,8 @@ export async function loadTestbed(): Promise<Testbed> {
 function testbedOf(state: TestbedState): Testbed {
   const kubectl = new Kubectl(state.kubectl, state.kubeconfig);
   const exec: Testbed["execInRunner"] = (argv, { input, pod = state.runnerPod } = {}) =>
-    tryCommand(
-      [
-        state.kubectl,
-        "--kubeconfig",
-        state.kubeconfig,
-        "-n",
-        state.namespace,
-        "exec",
-        "-i",
-        pod,
-        "-c",
-        "runner",
-        "--",
-        ...argv,
-      ],
+    kubectl.try(
+      ["-n", state.namespace, "exec", "-i", pod, "-c", "runner", "--", ...argv],
       input === undefined ? {} : { input },
     );
   return {

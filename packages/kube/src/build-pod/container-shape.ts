@@ -1,14 +1,19 @@
 import type { V1ResourceRequirements, V1SecurityContext } from "@kubernetes/client-node";
 import type { Resources } from "./layout-build.ts";
 
+/** Root in its container, and nothing that would make it more than that. */
+const UNPRIVILEGED_ROOT = {
+  runAsUser: 0,
+  runAsGroup: 0,
+  runAsNonRoot: false,
+  privileged: false,
+  allowPrivilegeEscalation: false,
+} as const satisfies V1SecurityContext;
+
 /** For our own agent. User 0 without any capability: it may read the layout, whose blobs Kaniko makes readable to root alone. */
 export function agentSecurity(): V1SecurityContext {
   return {
-    runAsUser: 0,
-    runAsGroup: 0,
-    runAsNonRoot: false,
-    privileged: false,
-    allowPrivilegeEscalation: false,
+    ...UNPRIVILEGED_ROOT,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
   };
@@ -17,11 +22,7 @@ export function agentSecurity(): V1SecurityContext {
 /** For the untrusted container: what Pod Security `baseline` lets pass. Its root is writable, because Kaniko unpacks images there. */
 export function buildSecurity(capabilities: readonly string[]): V1SecurityContext {
   return {
-    runAsUser: 0,
-    runAsGroup: 0,
-    runAsNonRoot: false,
-    privileged: false,
-    allowPrivilegeEscalation: false,
+    ...UNPRIVILEGED_ROOT,
     readOnlyRootFilesystem: false,
     capabilities: { drop: ["ALL"], ...(capabilities.length === 0 ? {} : { add: [...capabilities] }) },
   };
