@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const FENCED: readonly (readonly [RegExp, RegExp])[] = [
   [/^@kubernetes\/client-node/, /^packages\/(kube|testbed)\//],
   [/^(winston|tsyringe|reflect-metadata)$/, /\/composition-root\.ts$/],
-  [/^@slipway\/builder-/, /^packages\/hook\/src\/builtins\.ts$/],
+  [/^@slipway\/builder-/, /^packages\/hook\/src\/builders\/builtins\.ts$/],
 ];
 
 interface SourceFile {

@@ -1,7 +1,7 @@
 import { type ImageBuilder, isBuildError, type Logger } from "@slipway/core";
 import type { KubeApi, Resource } from "@slipway/kube";
-import { OWNER_LABEL } from "./owned-metadata.ts";
-import { nameOf } from "./step-objects.ts";
+import { OWNER_LABEL } from "./cluster/owned-metadata.ts";
+import { nameOf } from "./container-step/step-objects.ts";
 
 export interface CleanupServices {
   readonly api: KubeApi;

@@ -16,11 +16,11 @@ import {
   instancePerContainerCachingFactory as once,
 } from "tsyringe";
 import { createLogger, format, transports } from "winston";
-import type { RunnerPod } from "./runner-pod.ts";
+import type { RunnerPod } from "./cluster/runner-pod.ts";
+import { StepImages } from "./image/step-image.ts";
+import type { StepOutput } from "./output/step-output.ts";
+import { workflowCommand } from "./output/workflow-commands.ts";
 import type { HookSettings, LogLevel, RegistrySettings } from "./settings.ts";
-import { StepImages } from "./step-image.ts";
-import type { StepOutput } from "./step-output.ts";
-import { workflowCommand } from "./workflow-commands.ts";
 
 // A function, not `const x: InjectionToken<T> = Symbol()`: the initialiser would narrow x to `symbol` and lose T.
 const token = <T>(name: string): InjectionToken<T> => Symbol(name);

@@ -1,10 +1,10 @@
 import { writeSync } from "node:fs";
 import { BuildError, toBuildError } from "@slipway/core";
-import { finalLine } from "./final-line.ts";
+import { finalLine } from "./output/final-line.ts";
+import { StepOutput } from "./output/step-output.ts";
 import { readStdin } from "./read-stdin.ts";
 import { runHook } from "./run-hook.ts";
 import { processEnvironment } from "./settings.ts";
-import { StepOutput } from "./step-output.ts";
 
 // First of all: a process whose event loop runs dry ends with this, and only proven success changes it.
 process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { BuildError } from "@slipway/core";
+import type { StepOutput } from "./output/step-output.ts";
 import { type HookInput, parseHookInput } from "./protocol/hook-input.ts";
 import { type Environment, readSettings, registrySettings } from "./settings.ts";
-import type { StepOutput } from "./step-output.ts";
 
 /** What a process gives to one call of the hook. */
 export interface HookCall {

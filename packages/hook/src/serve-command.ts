@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { BuildError } from "@slipway/core";
 import { currentNamespace } from "@slipway/kube";
 
-import { builtinBuilder } from "./builtins.ts";
+import { builtinBuilder } from "./builders/builtins.ts";
 import { cleanupJob } from "./cleanup-job.ts";
+import { readRunnerPod } from "./cluster/runner-pod.ts";
 import {
   type CompositionOptions,
   compose,
@@ -13,10 +14,9 @@ import {
   type Scope,
   services,
 } from "./composition-root.ts";
+import { runContainerStep } from "./container-step/run-container-step.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
-import { runContainerStep } from "./run-container-step.ts";
 import type { HookCall } from "./run-hook.ts";
-import { readRunnerPod } from "./runner-pod.ts";
 
 type ServedCall = HookCall & CompositionOptions;
 

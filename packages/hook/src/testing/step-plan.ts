@@ -1,4 +1,4 @@
-import type { StepPlan } from "../step-pod.ts";
+import type { StepPlan } from "../container-step/step-pod.ts";
 
 /** The least of a step: no folders, no variables, the image's own program. */
 export const plan: StepPlan = {

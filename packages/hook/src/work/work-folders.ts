@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { BuildError } from "@slipway/core";
-import type { Mount } from "./protocol/hook-input.ts";
+import type { Mount } from "../protocol/hook-input.ts";
 
 /** A folder of the runner that travels to the pod as a whole. */
 export interface WorkTree {

@@ -18,13 +18,13 @@ import {
 } from "@slipway/core";
 import type { KubeApi } from "@slipway/kube";
 import { readImageFacts, resolveDigest } from "@slipway/registry";
+import { buildersWith } from "../builders/builtins.ts";
+import type { StepOutput } from "../output/step-output.ts";
+import { inertLine } from "../output/workflow-commands.ts";
+import type { RememberedImage } from "../protocol/hook-response.ts";
+import type { HookSettings, RegistrySettings } from "../settings.ts";
 import { openBuildFence } from "./build-fence.ts";
-import { buildersWith } from "./builtins.ts";
-import type { RememberedImage } from "./protocol/hook-response.ts";
 import { type RegistryAccess, readRegistrySecret } from "./registry-secret.ts";
-import type { HookSettings, RegistrySettings } from "./settings.ts";
-import type { StepOutput } from "./step-output.ts";
-import { inertLine } from "./workflow-commands.ts";
 
 /** An image that a step can run. */
 export interface StepImage {

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { ApiServer, apiFor, ManualClock, type ScriptedPod, silentLogger } from "@slipway/kube/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StepOutput } from "../output/step-output.ts";
+import { plan } from "../testing/step-plan.ts";
 import { runStep } from "./run-step.ts";
-import { StepOutput } from "./step-output.ts";
-import { plan } from "./testing/step-plan.ts";
 
 let server: ApiServer;
 let clock: ManualClock;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { StepOutput } from "./step-output.ts";
-import { plainLines, workflowCommand } from "./workflow-commands.ts";
+import type { StepOutput } from "../output/step-output.ts";
+import { plainLines, workflowCommand } from "../output/workflow-commands.ts";
 
 /** A stretch of output that cannot drive the runner. */
 export interface BuildFence {

@@ -1,7 +1,7 @@
 import type { V1EnvVar, V1Secret } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
 import type { PodOwner } from "@slipway/kube";
-import { ownedMetadata } from "./owned-metadata.ts";
+import { ownedMetadata } from "../cluster/owned-metadata.ts";
 
 /** What an API server takes as the data of one Secret (Kubernetes, "Secrets": 1 MiB). */
 const MAX_SECRET_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Mount } from "./protocol/hook-input.ts";
+import type { Mount } from "../protocol/hook-input.ts";
 import { planWorkFolders, prepareWorkFolders } from "./work-folders.ts";
 
 const work = "/home/runner/_work";

@@ -1,16 +1,16 @@
 import { type BuildError, isBuildError, parseReference } from "@slipway/core";
-import { finalLine } from "./final-line.ts";
-import { type ContainerStep, type HookState, parseContainerStep } from "./protocol/hook-input.ts";
-import { type SlipwayState, slipwayStateOf, writeState } from "./protocol/hook-response.ts";
+import type { RunnerPod } from "../cluster/runner-pod.ts";
+import type { StepImage, StepImages } from "../image/step-image.ts";
+import { finalLine } from "../output/final-line.ts";
+import { type ContainerStep, type HookState, parseContainerStep } from "../protocol/hook-input.ts";
+import { type SlipwayState, slipwayStateOf, writeState } from "../protocol/hook-response.ts";
+import { stepArguments } from "../protocol/step-arguments.ts";
+import type { HookSettings } from "../settings.ts";
+import { planWorkFolders, prepareWorkFolders, type WorkFolders } from "../work/work-folders.ts";
 import { runStep, type StepResult, type StepRunContext } from "./run-step.ts";
-import type { RunnerPod } from "./runner-pod.ts";
-import type { HookSettings } from "./settings.ts";
-import { stepArguments } from "./step-arguments.ts";
-import type { StepImage, StepImages } from "./step-image.ts";
 import { stepNames } from "./step-names.ts";
 import type { StepPlan } from "./step-pod.ts";
 import { assertStepEnvironment, stepSecret } from "./step-secret.ts";
-import { planWorkFolders, prepareWorkFolders, type WorkFolders } from "./work-folders.ts";
 
 export interface ContainerStepServices {
   readonly settings: HookSettings;

@@ -2,7 +2,7 @@ import type { V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import type { KubeApi } from "@slipway/kube";
 import { anonymous, type DockerConfig, type Keychain, parseDockerConfig, secretsOf } from "@slipway/registry";
-import { hostOf, type RegistrySettings } from "./settings.ts";
+import { hostOf, type RegistrySettings } from "../settings.ts";
 
 const SECRET_TYPE = "kubernetes.io/dockerconfigjson";
 const SECRET_KEY = ".dockerconfigjson";

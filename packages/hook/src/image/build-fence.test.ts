@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { StepOutput } from "../output/step-output.ts";
+import { inertLine } from "../output/workflow-commands.ts";
 import { openBuildFence } from "./build-fence.ts";
-import { StepOutput } from "./step-output.ts";
-import { inertLine } from "./workflow-commands.ts";
 
 async function printed(...texts: string[]): Promise<string[]> {
   const stream = new PassThrough();

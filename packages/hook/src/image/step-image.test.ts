@@ -7,9 +7,9 @@ import { ApiServer, apiFor, silentLogger } from "@slipway/kube/testing";
 import { checkLayout, pushLayout } from "@slipway/registry";
 import { MemoryRegistry, writeTestLayout } from "@slipway/registry/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readSettings } from "./settings.ts";
+import { StepOutput } from "../output/step-output.ts";
+import { readSettings } from "../settings.ts";
 import { type StepImageServices, StepImages } from "./step-image.ts";
-import { StepOutput } from "./step-output.ts";
 
 const auth = { kind: "basic", username: "u", password: "pa55word" } as const;
 const trustOf = (host: string) => ({ plainHttp: [host] });

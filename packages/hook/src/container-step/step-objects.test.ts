@@ -1,8 +1,8 @@
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { ApiServer, apiFor, ManualClock, type StoredObject, silentLogger } from "@slipway/kube/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { plan } from "../testing/step-plan.ts";
 import { StepObjects } from "./step-objects.ts";
-import { plan } from "./testing/step-plan.ts";
 
 const secret: V1Secret = { metadata: { name: plan.secretName } };
 const forbidden = {

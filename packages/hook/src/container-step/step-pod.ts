@@ -1,8 +1,8 @@
 import type { V1Container, V1Job, V1Pod, V1PodSpec, V1SecurityContext } from "@kubernetes/client-node";
 import type { AgentRuntime, PodOwner } from "@slipway/kube";
-import { ownedMetadata, STEP_LABEL } from "./owned-metadata.ts";
+import { ownedMetadata, STEP_LABEL } from "../cluster/owned-metadata.ts";
+import type { WorkFolders } from "../work/work-folders.ts";
 import { stepEnvironment } from "./step-secret.ts";
-import type { WorkFolders } from "./work-folders.ts";
 
 /** Where things are in the agent's containers. The job container sees none of it. */
 export const AGENT_FILE = "/slipway/agent.cjs";

@@ -15,11 +15,11 @@ import {
   sendTree,
   waitForPod,
 } from "@slipway/kube";
+import type { StepOutput } from "../output/step-output.ts";
+import { inertLine } from "../output/workflow-commands.ts";
+import { RESPONSES_FOLDER, type WorkTree } from "../work/work-folders.ts";
 import { nameOf, StepObjects } from "./step-objects.ts";
-import type { StepOutput } from "./step-output.ts";
 import { SNAPSHOT_FILE, type StepPlan, WORK_ROOT } from "./step-pod.ts";
-import { RESPONSES_FOLDER, type WorkTree } from "./work-folders.ts";
-import { inertLine } from "./workflow-commands.ts";
 
 /** What a step needs beside its plan. */
 export interface StepRunContext {

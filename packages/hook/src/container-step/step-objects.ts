@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import { type Clock, type KubeApi, type ObjectOf, type Resource, sleep, systemClock } from "@slipway/kube";
-import { abortable } from "./abortable.ts";
-import { STEP_LABEL } from "./owned-metadata.ts";
+import { abortable } from "../abortable.ts";
+import { STEP_LABEL } from "../cluster/owned-metadata.ts";
 import { type StepPlan, stepJob, stepPod } from "./step-pod.ts";
 
 /** How long a Job may take to make its pod. Its refusal by an admission policy is told in events, which our Role cannot read. */

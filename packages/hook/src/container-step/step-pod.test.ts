@@ -50,7 +50,7 @@ describe("the step's objects", () => {
       ),
     ],
   ])("%s is as reviewed (UPDATE_GOLDEN=1 rewrites it)", async (file, object) => {
-    const path = join(import.meta.dirname, "../golden", file);
+    const path = join(import.meta.dirname, "../../golden", file);
     const text = stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
     if (process.env["UPDATE_GOLDEN"] === "1") await writeFile(path, text);
     expect(text).toBe(await readFile(path, "utf8"));
