@@ -8,11 +8,12 @@ const root = join(import.meta.dirname, "..");
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   filetree: ["core"],
+  "step-protocol": ["core"],
   registry: ["core"],
   kube: ["core", "filetree"],
-  agent: ["core", "filetree", "registry"],
+  agent: ["core", "filetree", "registry", "step-protocol"],
   "builder-kaniko": ["core", "registry", "kube"],
-  hook: ["core", "filetree", "registry", "kube", "agent", "builder-kaniko"],
+  hook: ["core", "filetree", "registry", "step-protocol", "kube", "agent", "builder-kaniko"],
   testbed: ["registry"],
 };
 
