@@ -32,7 +32,11 @@ export const REGISTRY_SETTINGS = {
 
 /** Our own. */
 export const SLIPWAY_SETTINGS = {
-  SLIPWAY_BUILDER: { default: "`kaniko`", meaning: "Which builder builds Dockerfiles" },
+  SLIPWAY_BUILDER: {
+    default: "`kaniko`",
+    meaning:
+      "Which builder builds Dockerfiles: the id of a built-in one, the absolute path of a file or package, or the name of a package installed beside the hook (docs/builders.md)",
+  },
   SLIPWAY_BUILDER_CONFIG: {
     default: "`{}`",
     meaning: "Configuration of the builder: JSON, or the path of a file with JSON",
@@ -59,6 +63,15 @@ export const SLIPWAY_SETTINGS = {
     meaning:
       "Longest time for one container step, in seconds; GitHub's own `timeout-minutes` ends it earlier",
   },
+  SLIPWAY_JOB_TIMEOUT_SECONDS: {
+    default: "432000",
+    meaning: "Longest life of a job's pod, in seconds; GitHub's own `timeout-minutes` ends the job earlier",
+  },
+  SLIPWAY_WORK_PLACEMENT: {
+    default: "`auto`: as the runner's own pod has it",
+    meaning:
+      "Where the work folder of job containers is: `shared`, on the claim that the runner's `_work` lies on, or `copy`, in a volume of the pod that is kept like the runner's",
+  },
   SLIPWAY_MAX_CONTEXT_BYTES: { default: "2147483648", meaning: "Largest build context, in bytes" },
   SLIPWAY_MAX_CONTEXT_ENTRIES: { default: "200000", meaning: "Most files and folders in a build context" },
   SLIPWAY_MAX_IMAGE_BYTES: {
@@ -84,6 +97,24 @@ export const RUNNER_SETTINGS = {
   ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS: {
     default: "600",
     meaning: "Longest time, in seconds, that a pod may take until it runs",
+  },
+  ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE: {
+    default: "none",
+    meaning:
+      "Absolute path of a YAML file with a pod template, which is merged into the pods of jobs and steps",
+  },
+  ACTIONS_RUNNER_CLAIM_NAME: {
+    default: "the claim in the runner's own pod",
+    meaning: "Name of the PersistentVolumeClaim that the runner's `_work` lies on",
+  },
+  ACTIONS_RUNNER_USE_KUBE_SCHEDULER: {
+    default: "`false`",
+    meaning:
+      "With `true` the pod of a job gets to the runner's node by the scheduler, otherwise by the node's name; only where the work folder is shared",
+  },
+  ACTIONS_RUNNER_IMAGE: {
+    default: "the image of the runner's own container",
+    meaning: "Image of the runner; Slipway's own containers use it where the runner's pod cannot be read",
   },
   RUNNER_WORKSPACE: {
     default: "none: the runner sets it",

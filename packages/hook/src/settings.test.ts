@@ -29,6 +29,48 @@ describe("readSettings", () => {
     });
   });
 
+  it("reads what the official hooks read", () => {
+    const env = set({
+      ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS: "60",
+      ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE: "/home/runner/k8s/hook-template.yaml",
+      ACTIONS_RUNNER_CLAIM_NAME: "arc-abc-work",
+      ACTIONS_RUNNER_USE_KUBE_SCHEDULER: "true",
+      ACTIONS_RUNNER_IMAGE: "ghcr.io/actions/actions-runner:latest",
+    });
+    expect(readSettings(env)).toMatchObject({
+      podTimeoutMs: 60_000,
+      templatePath: "/home/runner/k8s/hook-template.yaml",
+      claimName: "arc-abc-work",
+      useKubeScheduler: true,
+      runnerImage: "ghcr.io/actions/actions-runner:latest",
+      warnings: [],
+    });
+  });
+
+  it("finds out by itself where job containers have their work folder", () => {
+    expect(readSettings(set())).toMatchObject({
+      jobTimeoutSeconds: 432_000,
+      templatePath: undefined,
+      claimName: undefined,
+      useKubeScheduler: false,
+      workPlacement: "auto",
+    });
+    expect(readSettings(set({ SLIPWAY_WORK_PLACEMENT: "copy" })).workPlacement).toBe("copy");
+  });
+
+  it.each([
+    ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "10m", { podTimeoutMs: 600_000 }],
+    ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "0", { podTimeoutMs: 600_000 }],
+    ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "-1", { podTimeoutMs: 600_000 }],
+    ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "2147484", { podTimeoutMs: 2_000_000_000 }],
+    ["ACTIONS_RUNNER_USE_KUBE_SCHEDULER", "yes", { useKubeScheduler: false }],
+  ])("warns of %s=%s, with which the official hooks run too", (name, value, read) => {
+    expect(readSettings(set({ [name]: value }))).toMatchObject({
+      ...read,
+      warnings: [expect.stringContaining(`${name} is "${value}", but must be`)],
+    });
+  });
+
   it("takes an empty value for none", () => {
     expect(readSettings(set({ SLIPWAY_BUILDER: "", SLIPWAY_LOG_LEVEL: " " }))).toMatchObject({
       builder: "kaniko",
@@ -69,11 +111,15 @@ describe("readSettings", () => {
   });
 
   it.each([
-    ["ACTIONS_RUNNER_POD_NAME", "", "ACTIONS_RUNNER_POD_NAME is not set"],
+    ["ACTIONS_RUNNER_POD_NAME", "", "'ACTIONS_RUNNER_POD_NAME' env is required"],
     ["ACTIONS_RUNNER_POD_NAME", "Not_A_Pod", 'ACTIONS_RUNNER_POD_NAME is "Not_A_Pod"'],
     ["ACTIONS_RUNNER_POD_NAME", "a".repeat(64), "of at most 63 characters"],
     ["RUNNER_WORKSPACE", "relative", 'RUNNER_WORKSPACE is "relative", but must be an absolute path'],
-    ["ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", "10m", "must be a whole number above 0"],
+    ["SLIPWAY_JOB_TIMEOUT_SECONDS", "5d", "must be a whole number above 0"],
+    ["SLIPWAY_JOB_TIMEOUT_SECONDS", "2000001", "at most 2000000 seconds"],
+    ["SLIPWAY_WORK_PLACEMENT", "rwx", "must be auto, shared or copy"],
+    ["ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE", "template.yaml", "must be an absolute path"],
+    ["ACTIONS_RUNNER_CLAIM_NAME", "A_B", "the name of a PersistentVolumeClaim"],
     ["SLIPWAY_BUILD_TIMEOUT_SECONDS", "0", "must be a whole number above 0"],
     ["SLIPWAY_BUILD_TIMEOUT_SECONDS", "2147484", "at most 2000000 seconds"],
     ["SLIPWAY_MAX_CONTEXT_BYTES", "1e400", "must be a whole number above 0"],

@@ -1,8 +1,23 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { basename, dirname, isAbsolute } from "node:path";
 import { BuildError, type RegistryTrust } from "@slipway/core";
+import {
+  absolutePath,
+  type Environment,
+  lenientSeconds,
+  lenientSwitch,
+  malformed,
+  read,
+  readText,
+  redacted,
+  seconds,
+  type Warn,
+  wholeNumber,
+  word,
+} from "./setting-values.ts";
 import type { SettingName } from "./settings-table.ts";
+
+export type { Environment } from "./setting-values.ts";
 
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
@@ -11,7 +26,19 @@ export interface HookSettings {
   /** Name of the runner's pod, and the owner of all that is made. */
   readonly runnerPod: string;
   readonly namespace: string | undefined;
+  /** Longest time until a pod runs. */
   readonly podTimeoutMs: number;
+  /** Longest life of a job's pod. */
+  readonly jobTimeoutSeconds: number;
+  /** File with the pod template, which is not read here: most commands do not need it. */
+  readonly templatePath: string | undefined;
+  /** Claim that the work folder lies on, where the runner's own pod does not tell. */
+  readonly claimName: string | undefined;
+  /** Job pods on the runner's node by affinity, so that the scheduler sees them; otherwise by the node's name. */
+  readonly useKubeScheduler: boolean;
+  readonly workPlacement: WorkPlacementSetting;
+  /** The image that has the runner's externals, where the runner's own pod cannot be read. */
+  readonly runnerImage: string | undefined;
   /** Folder of the job's repository: `_work/REPO`. */
   readonly runnerWorkspace: string;
   readonly workspaceName: string;
@@ -30,7 +57,12 @@ export interface HookSettings {
   readonly maxContextEntries: number;
   readonly maxImageBytes: number;
   readonly logLevel: LogLevel;
+  /** Values that were not used, one sentence each; the job runs without them. */
+  readonly warnings: readonly string[];
 }
+
+/** `auto`: as the spec of the runner's own pod says. */
+export type WorkPlacementSetting = "auto" | "shared" | "copy";
 
 /** Where built images go. */
 export interface RegistrySettings {
@@ -41,8 +73,6 @@ export interface RegistrySettings {
   readonly secretName: string | undefined;
 }
 
-export type Environment = Readonly<Partial<Record<string, string>>>;
-
 /** The environment of this process. */
 export function processEnvironment(): Environment {
   return process.env;
@@ -52,10 +82,19 @@ export function processEnvironment(): Environment {
 export function readSettings(env: Environment): HookSettings {
   const runnerWorkspace = absolutePath(env, "RUNNER_WORKSPACE");
   const workFolder = dirname(runnerWorkspace);
+  const warnings: string[] = [];
+  const warn: Warn = (message) => void warnings.push(message);
   return {
     runnerPod: podName(env),
     namespace: read(env, "ACTIONS_RUNNER_KUBERNETES_NAMESPACE"),
-    podTimeoutMs: seconds(env, "ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", 600) * 1000,
+    podTimeoutMs: lenientSeconds(env, "ACTIONS_RUNNER_PREPARE_JOB_TIMEOUT_SECONDS", 600, warn) * 1000,
+    // The longest that GitHub lets a job run on a self-hosted runner: five days.
+    jobTimeoutSeconds: seconds(env, "SLIPWAY_JOB_TIMEOUT_SECONDS", 432_000),
+    templatePath: templatePath(env),
+    claimName: objectName(env, "ACTIONS_RUNNER_CLAIM_NAME", "PersistentVolumeClaim"),
+    useKubeScheduler: lenientSwitch(env, "ACTIONS_RUNNER_USE_KUBE_SCHEDULER", warn),
+    workPlacement: word(env, "SLIPWAY_WORK_PLACEMENT", ["auto", "shared", "copy"], "auto"),
+    runnerImage: read(env, "ACTIONS_RUNNER_IMAGE"),
     runnerWorkspace,
     workspaceName: basename(runnerWorkspace),
     workFolder,
@@ -71,6 +110,7 @@ export function readSettings(env: Environment): HookSettings {
     maxContextEntries: wholeNumber(env, "SLIPWAY_MAX_CONTEXT_ENTRIES", 200_000),
     maxImageBytes: wholeNumber(env, "SLIPWAY_MAX_IMAGE_BYTES", 20 * 1024 ** 3),
     logLevel: logLevel(env),
+    warnings,
   };
 }
 
@@ -79,7 +119,7 @@ export function registrySettings(env: Environment): RegistrySettings {
   return {
     push: registryHost(env, "ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_HOST_PUSH"),
     pull: registryHost(env, "ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_HOST_PULL"),
-    secretName: secretName(env),
+    secretName: objectName(env, "ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_SECRET_NAME", "Secret"),
   };
 }
 
@@ -88,14 +128,14 @@ export function hostOf(registry: string): string {
   return registry.split("/", 1)[0] ?? registry;
 }
 
-function read(env: Environment, name: SettingName): string | undefined {
-  return env[name]?.trim() || undefined;
-}
+/** The official hook's sentence, which operators search for. */
+const MISSING_POD_NAME =
+  "'ACTIONS_RUNNER_POD_NAME' env is required, please contact your self hosted runner administrator";
 
 function podName(env: Environment): string {
   const name = read(env, "ACTIONS_RUNNER_POD_NAME");
   if (name === undefined) {
-    throw new BuildError("INVALID_CONFIG", "ACTIONS_RUNNER_POD_NAME is not set", {
+    throw new BuildError("INVALID_CONFIG", MISSING_POD_NAME, {
       remedy: "Set it on the runner container from metadata.name, as ARC does",
     });
   }
@@ -104,34 +144,17 @@ function podName(env: Environment): string {
   throw malformed("ACTIONS_RUNNER_POD_NAME", name, "the name of a pod, of at most 63 characters");
 }
 
-function absolutePath(env: Environment, name: SettingName): string {
+function templatePath(env: Environment): string | undefined {
+  const name = "ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE";
   const path = read(env, name);
-  if (path !== undefined && isAbsolute(path)) return path.replace(/(?<=.)\/+$/, "");
-  throw malformed(name, path ?? "", "an absolute path; the runner sets it for every hook");
-}
-
-function wholeNumber(env: Environment, name: SettingName, otherwise: number): number {
-  const text = read(env, name);
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value > 0 && Number.isSafeInteger(value)) return value;
-  throw malformed(name, text, "a whole number above 0");
-}
-
-/** Longer ones would overflow Node's timers, and then end at once. */
-const MAX_SECONDS = 2_000_000;
-
-function seconds(env: Environment, name: SettingName, otherwise: number): number {
-  const value = wholeNumber(env, name, otherwise);
-  if (value <= MAX_SECONDS) return value;
-  throw malformed(name, String(value), `at most ${MAX_SECONDS} seconds, which are 23 days`);
+  // A relative one would lie in the working directory, which is the checkout: a workflow could bring a template of its own.
+  if (path === undefined || isAbsolute(path)) return path;
+  throw malformed(name, path, "an absolute path");
 }
 
 function logLevel(env: Environment): LogLevel {
-  const text = read(env, "SLIPWAY_LOG_LEVEL") ?? (env["RUNNER_DEBUG"] === "1" ? "debug" : "warn");
-  const level = (["error", "warn", "info", "debug"] as const).find((known) => known === text);
-  if (level !== undefined) return level;
-  throw malformed("SLIPWAY_LOG_LEVEL", text, "error, warn, info or debug");
+  const otherwise = env["RUNNER_DEBUG"] === "1" ? "debug" : "warn";
+  return word(env, "SLIPWAY_LOG_LEVEL", ["error", "warn", "info", "debug"], otherwise);
 }
 
 function registryHost(env: Environment, name: SettingName & `${string}_HOST_${"PUSH" | "PULL"}`): string {
@@ -160,11 +183,10 @@ function registryHost(env: Environment, name: SettingName & `${string}_HOST_${"P
   throw malformed(from, value, `a host with a dot or a port: ${value.replace(/^[^/]*/, "$&:PORT")}`);
 }
 
-function secretName(env: Environment): string | undefined {
-  const name = "ACTIONS_RUNNER_CONTAINER_HOOKS_K8S_REGISTRY_SECRET_NAME";
+function objectName(env: Environment, name: SettingName, kind: string): string | undefined {
   const value = read(env, name);
   if (value === undefined || /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(value)) return value;
-  throw malformed(name, value, "the name of a Secret in the runner's namespace");
+  throw malformed(name, value, `the name of a ${kind} in the runner's namespace`);
 }
 
 function registryTrust(env: Environment): RegistryTrust {
@@ -209,31 +231,4 @@ function builderConfig(env: Environment): unknown {
     const where = isAbsolute(value) ? value : `${text.length} characters`;
     throw malformed(name, where, "JSON, or the absolute path of a file with JSON");
   }
-}
-
-function readText(name: SettingName, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BuildError("INVALID_CONFIG", `${name} names a file that cannot be read: ${reason}`, {
-      remedy: `Mount the file into the runner container, or correct ${name}`,
-      cause,
-    });
-  }
-}
-
-/** A user name and password that somebody put in front of a host. */
-function redacted(value: string): string {
-  return value.replace(/.*@/s, "***@");
-}
-
-function malformed(name: SettingName, value: string, wanted: string): BuildError {
-  return new BuildError(
-    "INVALID_CONFIG",
-    `${name} is ${value === "" ? "not set" : `"${value}"`}, but must be ${wanted}`,
-    {
-      remedy: `Correct ${name} on the runner container; docs/settings.md lists every setting`,
-    },
-  );
 }
