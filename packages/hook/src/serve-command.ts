@@ -103,8 +103,8 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
 /** Looks at the runner's own pod, which decides where the agent of every other pod runs. */
 async function addRunner(scope: Scope, call: ServedCall): Promise<void> {
   const { settings, signal, execPath, agentSource } = call;
-  const { agentImage, agentNode, runnerPod: name } = settings;
-  const options = { name, agentImage, agentNode, execPath, agentSource };
+  const { agentImage, agentNode, runnerImage, runnerPod: name } = settings;
+  const options = { name, agentImage, agentNode, runnerImage, execPath, agentSource, work: settings };
   const runner = await readRunnerPod(scope.resolve(services.kube), options, signal);
   scope.register(services.runner, { useValue: runner });
 }
