@@ -1,5 +1,5 @@
-import { BuildError } from "@slipway/core";
 import * as v from "valibot";
+import { checkInput, refusedInput } from "./check-input.ts";
 
 /** The commands of the container hook protocol (actions/runner, docs/adrs/1891-container-hooks.md). */
 export const COMMANDS = ["prepare_job", "run_script_step", "run_container_step", "cleanup_job"] as const;
@@ -39,7 +39,8 @@ export interface HookInput {
   readonly args: unknown;
 }
 
-const mount = v.object({
+/** A volume of a container, as the runner sends it. */
+export const mountSchema = v.object({
   sourceVolumePath: v.nullish(v.string()),
   targetVolumePath: v.pipe(v.string(), v.startsWith("/", "must be an absolute path")),
   readOnly: v.nullish(v.boolean(), false),
@@ -52,8 +53,8 @@ const containerStep = v.object({
   entryPointArgs: v.nullish(v.array(v.string()), []),
   workingDirectory: v.nullish(v.string()),
   environmentVariables: v.nullish(v.record(v.string(), v.nullish(v.string(), "")), {}),
-  systemMountVolumes: v.nullish(v.array(mount), []),
-  userMountVolumes: v.nullish(v.array(mount), []),
+  systemMountVolumes: v.nullish(v.array(mountSchema), []),
+  userMountVolumes: v.nullish(v.array(mountSchema), []),
 });
 
 const envelope = v.object({
@@ -69,18 +70,20 @@ const envelope = v.object({
  */
 export function parseHookInput(stdin: string): HookInput {
   const line = stdin.split("\n").findLast((text) => text.trim() !== "");
-  if (line === undefined) throw refused("stdin is empty; the runner writes one line of JSON to it");
-  const { command, responseFile, args, state } = check(envelope, parseJson(line), "");
+  if (line === undefined) throw refusedInput("stdin is empty; the runner writes one line of JSON to it");
+  const { command, responseFile, args, state } = checkInput(envelope, parseJson(line), "");
   return { command, responseFile: responseFile || undefined, state, args };
 }
 
 /** Checks the `args` of run_container_step. Throws INVALID_REQUEST that names the field. */
 export function parseContainerStep(args: unknown): ContainerStep {
-  const step = check(containerStep, args, "args");
+  const step = checkInput(containerStep, args, "args");
   const image = step.image || undefined;
   const dockerfile = step.dockerfile || undefined;
-  if (image === undefined && dockerfile === undefined) throw refused("args has neither image nor dockerfile");
-  if (image !== undefined && dockerfile !== undefined) throw refused("args has both image and dockerfile");
+  if (image === undefined && dockerfile === undefined)
+    throw refusedInput("args has neither image nor dockerfile");
+  if (image !== undefined && dockerfile !== undefined)
+    throw refusedInput("args has both image and dockerfile");
   return {
     image,
     dockerfile,
@@ -93,7 +96,12 @@ export function parseContainerStep(args: unknown): ContainerStep {
   };
 }
 
-function toMount({ sourceVolumePath, targetVolumePath, readOnly }: v.InferOutput<typeof mount>): Mount {
+/** A volume without nulls. */
+export function toMount({
+  sourceVolumePath,
+  targetVolumePath,
+  readOnly,
+}: v.InferOutput<typeof mountSchema>): Mount {
   return { source: sourceVolumePath || undefined, target: targetVolumePath, readOnly };
 }
 
@@ -102,36 +110,6 @@ function parseJson(line: string): unknown {
     return JSON.parse(line.replace(/^\uFEFF/, ""));
   } catch {
     // The parser's own message quotes the text, and with it secrets of the step: it is left out on purpose, as is the cause.
-    throw refused(`stdin is not valid JSON (${line.length} characters)`);
+    throw refusedInput(`stdin is not valid JSON (${line.length} characters)`);
   }
-}
-
-function check<S extends v.GenericSchema>(schema: S, value: unknown, root: string): v.InferOutput<S> {
-  // Valibot takes an array for an object.
-  if (Array.isArray(value)) throw refused(`${root || "it"} must be Object, not an array`);
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const path = [root, v.getDotPath(issue)].filter(Boolean).join(".") || "the input";
-  throw refused(`${path} ${wordingOf(issue)}`);
-}
-
-function wordingOf(issue: v.BaseIssue<unknown>): string {
-  // Values may be secrets: only their kind is named, except for the command.
-  if (issue.type === "picklist" || issue.type === "starts_with") return issue.message;
-  if (issue.input === undefined) return "is missing";
-  const expected = issue.expected?.replaceAll('"', "") ?? "something else";
-  return `must be ${expected}, not ${kindOf(issue.input)}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "an array" : typeof value;
-}
-
-function refused(message: string): BuildError {
-  return new BuildError("INVALID_REQUEST", `The input of the hook cannot be used: ${message}`, {
-    remedy:
-      "Start the hook through ACTIONS_RUNNER_CONTAINER_HOOKS of a runner that speaks the container hook protocol",
-  });
 }

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { BuildError, type Digest, isDigest } from "@slipway/core";
 import type { HookState } from "./hook-input.ts";
+import { isRecord } from "./is-record.ts";
+import { type JobState, jobStateOf } from "./job-state.ts";
 
 /** An image that an earlier call of this job built. */
 export interface RememberedImage {
@@ -15,6 +17,8 @@ export interface SlipwayState {
   readonly images: Readonly<Record<string, RememberedImage>>;
   /** The Role grants no Jobs: the next step need not try. */
   readonly barePods: boolean;
+  /** The job pod; left out where the job has none. */
+  readonly job?: JobState;
 }
 
 /** Reads our part of the state; what is not in our form (another version, another hook) counts as nothing. */
@@ -24,20 +28,30 @@ export function slipwayStateOf(state: HookState): SlipwayState {
   const known = Object.entries(images).filter((entry): entry is [string, RememberedImage] =>
     isImage(entry[1]),
   );
-  return { images: Object.fromEntries(known), barePods: ours["barePods"] === true };
+  const job = jobStateOf(state);
+  return {
+    images: Object.fromEntries(known),
+    barePods: ours["barePods"] === true,
+    ...(job === undefined ? {} : { job }),
+  };
 }
 
 /**
- * Writes the response of a call. The runner replaces its state by ours, so foreign keys are written back too.
- * Throws INVALID_REQUEST when the file cannot be written.
+ * Writes the response of a call that changes what we remember. The runner replaces its state by ours, so foreign keys, and what of ours
+ * the call knows nothing about, are written back too. Throws INVALID_REQUEST when the file cannot be written.
  */
 export async function writeState(
   path: string | undefined,
   before: HookState,
   ours: SlipwayState,
 ): Promise<void> {
+  const kept = isRecord(before["slipway"]) ? before["slipway"] : {};
+  await writeResponse(path, { state: { ...before, slipway: { ...kept, ...ours } } });
+}
+
+/** Writes a response as the protocol has it (actions/runner, HookResponse.cs). Throws INVALID_REQUEST when the file cannot be written. */
+export async function writeResponse(path: string | undefined, response: object): Promise<void> {
   if (path === undefined) return;
-  const response = { state: { ...before, slipway: ours } };
   try {
     await writeFile(path, `${JSON.stringify(response)}\n`);
   } catch (cause) {
@@ -47,10 +61,6 @@ export async function writeState(
       cause,
     });
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isImage(value: unknown): value is RememberedImage {
