@@ -48,12 +48,15 @@ export async function waitForDns(kubectl: Kubectl): Promise<void> {
 }
 
 /** Makes a runner pod unless it is there and runs; a failed one is replaced. */
-export async function ensureRunnerPod(kubectl: Kubectl, pod: RunnerPodOptions): Promise<void> {
+export async function ensureRunnerPod(
+  kubectl: Kubectl,
+  { work = "folder", ...pod }: RunnerPodOptions,
+): Promise<void> {
   const where = ["-n", pod.namespace];
   const phase = await kubectl.try([...where, "get", "pod", pod.name, "-o", "jsonpath={.status.phase}"]);
   if (phase.code === 0 && !["Running", "Pending"].includes(phase.stdout))
     await kubectl.run([...where, "delete", "pod", pod.name]);
-  await kubectl.applyFile("runner-pod.yaml", { ...pod });
+  await kubectl.applyFile(work === "claim" ? "runner-pod-claim.yaml" : "runner-pod.yaml", pod);
   await kubectl.run([...where, "wait", "--for=condition=Ready", `pod/${pod.name}`, "--timeout=180s"]);
 }
 
@@ -75,11 +78,15 @@ export async function removeClusterParts(kubectl: Kubectl): Promise<void> {
   ]);
 }
 
+/** Where a runner's work folder lies: on a claim of the pod's, or in a folder that goes with it. */
+export type WorkVolume = "claim" | "folder";
+
 export type RunnerPodOptions = {
   readonly name: string;
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly image: string;
+  readonly work?: WorkVolume;
 };
 
 /** A hash is salted: writing it anew would restart nothing, but would change the Secret at each `up`. */

@@ -1,3 +1,4 @@
+export type { WorkVolume } from "./cluster-parts.ts";
 export { hookEnvironment, testbedEnvironment } from "./environment.ts";
 export type { ActionFiles, PodRunnerOptions } from "./runner/pod-runner.ts";
 export { PodRunner } from "./runner/pod-runner.ts";

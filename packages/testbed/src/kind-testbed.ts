@@ -9,6 +9,7 @@ import type { Folders } from "./folders.ts";
 import { imageArchive } from "./image-folder.ts";
 import { INSTALL_STEPS, installTestbed, isReady, type RunningCluster } from "./install-testbed.ts";
 import { KindCluster, NODE } from "./kind-cluster.ts";
+import { putClaimsOnDisk } from "./node-claims.ts";
 import { configureNodeMirrors } from "./node-mirrors.ts";
 import { builtParts, clusterKey, type Parts, partsKey, pulledParts } from "./parts.ts";
 import { hasKind, kindProgram, linkProgram } from "./program-links.ts";
@@ -116,6 +117,7 @@ export class KindTestbed {
       return program;
     });
     await configureNodeMirrors(docker);
+    await putClaimsOnDisk(docker);
     if (parts.registryImage !== undefined) await importImage(docker, this.#store.pathOf(parts.registryImage));
     const nodeAddress = await cluster.nodeAddress();
     const withMirror: RunningCluster["withMirror"] = (work) =>

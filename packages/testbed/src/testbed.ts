@@ -1,4 +1,4 @@
-import { ensureRunnerPod } from "./cluster-parts.ts";
+import { ensureRunnerPod, type WorkVolume } from "./cluster-parts.ts";
 import { foldersOf } from "./folders.ts";
 import { Kubectl } from "./kubectl.ts";
 import type { Finished, RunOptions } from "./run-command.ts";
@@ -17,11 +17,16 @@ export interface Testbed extends TestbedState {
   ): Promise<Finished>;
   /** Puts one file into a runner pod, its folder made as needed. */
   copyToRunner(content: Buffer | string, path: string, options?: { readonly pod?: string }): Promise<void>;
-  /** One more runner pod, ready; deleting it is up to the caller. */
+  /**
+   * One more runner pod, ready; deleting it, and with it its claim, is up to the caller. `work`: "claim", as ARC's `kubernetes` mode
+   * has it, or "folder", as `kubernetes-novolume`: with the service account of that mode unless another is named. Without it: a folder,
+   * and the account of `kubernetes`.
+   */
   createRunnerPod(pod: {
     readonly name: string;
     readonly serviceAccount?: string;
     readonly namespace?: string;
+    readonly work?: WorkVolume;
   }): Promise<void>;
 }
 
@@ -53,8 +58,16 @@ function testbedOf(state: TestbedState): Testbed {
     },
     createRunnerPod: ({
       name,
-      serviceAccount = state.serviceAccounts.kubernetes,
+      work,
+      serviceAccount = work === "folder" ? state.serviceAccounts.novolume : state.serviceAccounts.kubernetes,
       namespace = state.namespace,
-    }) => ensureRunnerPod(kubectl, { name, serviceAccount, namespace, image: state.agentImage }),
+    }) =>
+      ensureRunnerPod(kubectl, {
+        name,
+        serviceAccount,
+        namespace,
+        image: state.agentImage,
+        work: work ?? "folder",
+      }),
   };
 }
