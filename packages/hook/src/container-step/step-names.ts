@@ -12,6 +12,6 @@ export function stepNames(runnerPod: string, id: string = randomBytes(4).toStrin
 }
 
 /** A name that ends with a dash or a dot after the cut would make the whole name odd, and `a.-b` illegal. */
-function cut(name: string, length: number): string {
+export function cut(name: string, length: number): string {
   return name.slice(0, length).replace(/[-.]+$/, "");
 }
