@@ -1,6 +1,6 @@
 import { assertInside, type BytePath, bytePath } from "./byte-path.ts";
 import { type PackItem, packEntries } from "./pack-entries.ts";
-import type { PackSummary, TreeLimits } from "./tree-summary.ts";
+import type { FoundEntry, PackSummary, TreeLimits } from "./tree-summary.ts";
 import { type Include, walkTree } from "./walk-tree.ts";
 
 /** A folder or a file of this machine, and where it goes in the stream. */
@@ -36,10 +36,14 @@ export function packTree(
 
 function* itemsOf(sources: readonly (TreeSource | TextSource)[]): Generator<PackItem, void> {
   for (const source of sources) {
-    const to = streamPath(source.to);
-    if ("text" in source) yield { path: to, text: Buffer.from(source.text) };
-    else for (const found of walkTree(source.from, to, source.include)) yield { found };
+    if ("text" in source) yield { path: streamPath(source.to), text: Buffer.from(source.text) };
+    else for (const found of foundIn(source)) yield { found };
   }
+}
+
+/** The entries of one source, at their places in the stream. */
+export function foundIn({ from, to, include }: TreeSource): Generator<FoundEntry, void> {
+  return walkTree(from, streamPath(to), include);
 }
 
 function streamPath(to: string): BytePath {
