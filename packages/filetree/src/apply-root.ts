@@ -9,7 +9,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  unlinkSync,
   utimesSync,
 } from "node:fs";
 import { type BytePath, bytePath, isWithin, joinPath, nativePath, parentPath } from "./byte-path.ts";
@@ -86,9 +85,7 @@ export class ApplyRoot {
   delete(path: BytePath, keep: readonly BytePath[]): void {
     const host = this.#folder.hostOf(path);
     if (!this.#folder.isInside(parentPath(path)) || isKept(host, keep)) return;
-    const kind = kindAt(host);
-    if (kind === "folder") this.#deleteEmpty(path, host);
-    else if (kind !== "nothing") unlinkSync(nativePath(host));
+    this.#folder.removeUnlessFilled(path);
   }
 
   /** To be called children first, when everything else is in place. */
@@ -102,15 +99,6 @@ export class ApplyRoot {
   /** Removes what still waits. */
   close(): void {
     if (this.#stage !== undefined) rmSync(nativePath(this.#stage), { recursive: true, force: true });
-  }
-
-  #deleteEmpty(path: BytePath, host: BytePath): void {
-    try {
-      rmdirSync(nativePath(host));
-      this.#folder.forget(path);
-    } catch (error) {
-      if (!["ENOTEMPTY", "EEXIST"].includes(errnoOf(error))) throw error;
-    }
   }
 
   #clear(path: BytePath, keep: readonly BytePath[]): void {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { type BytePath, joinPath, nativePath, parentPath } from "./byte-path.ts";
 
 export type HostKind = "folder" | "file" | "symlink" | "other" | "nothing";
@@ -26,9 +26,11 @@ export function removeAt(host: BytePath): void {
 export class HostFolder {
   readonly #root: BytePath;
   readonly #known = new Set<BytePath>([""]);
+  readonly #onMade: (path: BytePath) => void;
 
-  constructor(root: BytePath) {
+  constructor(root: BytePath, onMade: (path: BytePath) => void = () => undefined) {
     this.#root = root;
+    this.#onMade = onMade;
   }
 
   /** Where the path is on this machine. Only safe to use once its parent is `ensured` or `isInside`. */
@@ -49,6 +51,7 @@ export class HostFolder {
       if (kind !== "nothing") obstacle(path);
       // Private until its entry says otherwise; and writable for us whatever the entry will say.
       mkdirSync(nativePath(host), 0o700);
+      this.#onMade(path);
     }
     this.#known.add(path);
   }
@@ -65,6 +68,21 @@ export class HostFolder {
   remove(path: BytePath): void {
     if (this.#known.has(path)) this.forget(path);
     removeAt(this.hostOf(path));
+  }
+
+  /** Removes a file, a link or an empty folder. A folder that holds something stays: it was never sent. */
+  removeUnlessFilled(path: BytePath): void {
+    const host = this.hostOf(path);
+    if (kindAt(host) !== "folder") {
+      removeAt(host);
+      return;
+    }
+    try {
+      rmdirSync(nativePath(host));
+      this.forget(path);
+    } catch (error) {
+      if (!["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
   }
 
   /** To be called when something else removed a folder. */

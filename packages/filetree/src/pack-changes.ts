@@ -2,36 +2,64 @@ import { type BytePath, bytePath, isWithin } from "./byte-path.ts";
 import { type PackItem, packEntries } from "./pack-entries.ts";
 import { signatureOf, type TreeSnapshot } from "./snapshot-tree.ts";
 import type { PackSummary } from "./tree-summary.ts";
-import { walkTree } from "./walk-tree.ts";
+import { walkBelow } from "./walk-tree.ts";
+
+/** Told for each entry that goes into a stream of changes: what it looked like before it was read, or undefined for one that is gone. */
+export type OnChange = (path: BytePath, signature: string | undefined) => void;
 
 /**
  * Packs what is different from a snapshot of the same folder: entries that are new or were touched, then those that
- * are gone, children first. `only`: prefixes to look at; everything when left out. Throws as packTree does.
+ * are gone, children first. `only`: prefixes to look at; everything when left out. Nothing else is listed, however much
+ * there is. Throws as packTree does.
  */
 export function packChanges(
   root: string,
   snapshot: TreeSnapshot,
   only: readonly string[] = [""],
+  onChange?: OnChange,
 ): AsyncGenerator<Buffer, PackSummary> {
-  return packEntries(changesIn(root, snapshot, only.map(bytePath)));
+  return packEntries(changesIn(root, snapshot, outermost(only.map(bytePath)), onChange));
 }
 
 function* changesIn(
   root: string,
   snapshot: TreeSnapshot,
   only: readonly BytePath[],
+  onChange: OnChange = () => undefined,
 ): Generator<PackItem, void> {
-  const wanted = (path: BytePath) => only.some((prefix) => isWithin(path, prefix));
   const seen = new Set<BytePath>();
-  for (const found of walkTree(root, "")) {
-    if (!wanted(found.path)) continue;
-    const signature = signatureOf(found);
-    // A socket in the place of a file: the file is gone, and what replaced it cannot be sent.
-    if (signature !== "other") seen.add(found.path);
-    if (snapshot.get(found.path) !== signature) yield { found };
+  for (const prefix of only) {
+    for (const found of walkBelow(root, prefix)) {
+      const signature = signatureOf(found);
+      // A socket in the place of a file: the file is gone, and what replaced it cannot be sent.
+      if (signature !== "other") seen.add(found.path);
+      if (snapshot.get(found.path) === signature) continue;
+      yield { found };
+      onChange(found.path, signature);
+    }
   }
-  const gone = [...snapshot].filter(
-    ([path, before]) => before !== "other" && wanted(path) && !seen.has(path),
-  );
-  for (const [path] of gone.sort(([a], [b]) => (a < b ? 1 : -1))) yield { deleted: path };
+  for (const path of goneFrom(snapshot, only, seen)) {
+    yield { deleted: path };
+    onChange(path, undefined);
+  }
+}
+
+/** Children first. */
+function goneFrom(
+  snapshot: TreeSnapshot,
+  only: readonly BytePath[],
+  seen: ReadonlySet<BytePath>,
+): BytePath[] {
+  const wanted = (path: BytePath) => only.some((prefix) => isWithin(path, prefix));
+  const gone: BytePath[] = [];
+  for (const [path, before] of snapshot) {
+    if (before !== "other" && !seen.has(path) && wanted(path)) gone.push(path);
+  }
+  return gone.sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** Without those that lie in another: each entry comes once. */
+function outermost(prefixes: readonly BytePath[]): BytePath[] {
+  const each = [...new Set(prefixes)];
+  return each.filter((path) => !each.some((other) => other !== path && isWithin(path, other)));
 }

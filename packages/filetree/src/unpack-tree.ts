@@ -20,13 +20,16 @@ export interface UnpackOptions {
   readonly owner?: Owner | undefined;
   /** Prefixes in the stream below which every user may write: files get 0666, folders 0777, beside their own bits. */
   readonly worldWritable?: readonly string[] | undefined;
+  /** Told for each entry when it is in place; `gone` for the news that the path is. */
+  readonly onEntry?: ((path: BytePath, gone: boolean) => void) | undefined;
   /** Stops between two chunks; end the stream too, so that there is a next one. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Unpacks a stream into a folder that exists. Whatever the stream says, nothing is written outside the folder: paths
- * that lead out, also through a link that the stream itself made, are refused. What is in the way is replaced.
+ * that lead out, also through a link that the stream itself made, are refused. What is in the way is replaced. A folder that
+ * is said to be gone stays where it holds something that the stream does not name.
  *
  * Throws CLUSTER_UNAVAILABLE unless the stream is whole and matches its checksum; what was unpacked until then stays.
  * Throws INVALID_REQUEST for a hostile stream, RESOURCE_EXHAUSTED or INVALID_CONFIG where it cannot be written.
@@ -45,6 +48,7 @@ export async function unpackTree(
       if (header === undefined) break;
       if (header.type !== "file" || header.size > SMALL_BYTES) await unpacking.add(header, reader);
       else unpacking.addSmall(header, reader.takeNow(header.size) ?? (await reader.take(header.size)));
+      options.onEntry?.(header.path, header.type === "deleted");
     }
     const summary = await reader.end();
     unpacking.finishFolders();
@@ -62,9 +66,10 @@ class Unpacking {
   readonly #owner: Owner | undefined;
   readonly #worldWritable: readonly BytePath[];
   readonly #folders = new Map<BytePath, FolderHeader>();
+  readonly #made = new Set<BytePath>();
 
   constructor(root: BytePath, { owner, worldWritable = [] }: UnpackOptions) {
-    this.#folder = new HostFolder(root);
+    this.#folder = new HostFolder(root, (path) => this.#made.add(path));
     this.#owner = process.getuid?.() === 0 ? owner : undefined;
     this.#worldWritable = worldWritable.map(bytePath);
   }
@@ -89,18 +94,25 @@ class Unpacking {
 
   /** Modes and times of folders, children first: a folder that may not be written, or its time, would not survive more entries. */
   finishFolders(): void {
-    const deepestFirst = [...this.#folders.values()].sort((a, b) => (a.path < b.path ? 1 : -1));
-    for (const { path, mode, mtimeNs } of deepestFirst) {
+    const deepestFirst = [...new Set([...this.#made, ...this.#folders.keys()])].sort((a, b) =>
+      a < b ? 1 : -1,
+    );
+    for (const path of deepestFirst) {
       if (!this.#folder.isInside(path)) continue;
-      const host = nativePath(this.#folder.hostOf(path));
       try {
-        if (this.#owner !== undefined) chownSync(host, this.#owner.uid, this.#owner.gid);
-        chmodSync(host, this.#mode(path, mode, 0o777));
-        utimesSync(host, secondsOf(mtimeNs), secondsOf(mtimeNs));
+        this.#finishFolder(path, this.#folders.get(path));
       } catch (error) {
         throw unwritable(path, error);
       }
     }
+  }
+
+  #finishFolder(path: BytePath, header: FolderHeader | undefined): void {
+    const host = nativePath(this.#folder.hostOf(path));
+    if (this.#owner !== undefined) chownSync(host, this.#owner.uid, this.#owner.gid);
+    // One that was made only because something lies in it gets what mkdir(1) would give it.
+    chmodSync(host, this.#mode(path, header?.mode ?? 0o755, 0o777));
+    if (header !== undefined) utimesSync(host, secondsOf(header.mtimeNs), secondsOf(header.mtimeNs));
   }
 
   async #addFile(header: FileHeader, reader: StreamReader): Promise<void> {
@@ -129,7 +141,7 @@ class Unpacking {
         this.#addHardlink(header);
         break;
       case "deleted":
-        if (this.#folder.isInside(parentPath(header.path))) this.#folder.remove(header.path);
+        if (this.#folder.isInside(parentPath(header.path))) this.#folder.removeUnlessFilled(header.path);
     }
   }
 

@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync, realpathSync } from "node:fs";
-import { type BytePath, bytePath, joinPath, nativePath, textOf } from "./byte-path.ts";
+import { type BytePath, bytePath, joinPath, nativePath, parentPath, textOf } from "./byte-path.ts";
+import { HostFolder } from "./host-folder.ts";
 import { unreadable } from "./tree-errors.ts";
 import type { FoundEntry } from "./tree-summary.ts";
 
@@ -33,6 +34,20 @@ export function* walkTree(
   } else if (to !== "") {
     yield { host, path: to, stats };
   }
+}
+
+/**
+ * What is at a path below a folder, and everything in it. Nothing where the path leads nowhere, or through something that is
+ * no folder: a link put in the place of one is not followed.
+ */
+export function* walkBelow(root: string, path: BytePath): Generator<FoundEntry, void> {
+  const top = realPath(root);
+  if (!new HostFolder(top).isInside(parentPath(path))) return;
+  const host = joinPath(top, path);
+  const stats = lstatSync(nativePath(host), { bigint: true, throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (path !== "") yield { host, path, stats };
+  if (stats.isDirectory()) yield* walkFolder({ host, path, stats }, "", () => true);
 }
 
 function* walkFolder(folder: FoundEntry, below: BytePath, include: Include): Generator<FoundEntry, void> {

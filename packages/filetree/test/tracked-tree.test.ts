@@ -1,0 +1,115 @@
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { packTree, TrackedTree } from "../src/index.ts";
+import { chunked, collected, file, folder, listing, scratch, streamOf } from "./scratch.ts";
+
+/** Paths that a stream names, `!` before those that are gone. */
+async function named(tree: TrackedTree, only = ["w"]): Promise<string[]> {
+  return namesIn(await collected(tree.changes(only).stream));
+}
+
+function namesIn(bytes: Buffer): string[] {
+  const headers = bytes.toString("latin1").matchAll(/"type":"(\w+)","path":"([^"]+)"/g);
+  return Array.from(headers, ([, type, path]) => (type === "deleted" ? `!${path}` : `${path}`));
+}
+
+async function tracked() {
+  const [runner, pod] = [scratch(), scratch()];
+  mkdirSync(join(runner, "src"));
+  for (const path of ["a", "b", "src/x"]) writeFileSync(join(runner, path), path);
+  linkSync(join(runner, "a"), join(runner, "src/same"));
+  symlinkSync("a", join(runner, "link"));
+  const tree = new TrackedTree(pod);
+  await tree.take(packTree([{ from: runner, to: "w" }]));
+  return { runner, pod, far: join(pod, "w"), tree };
+}
+
+test("what was taken is no change, also not a file that got one more name", async () => {
+  const { runner, far, tree } = await tracked();
+  expect([await named(tree), listing(far)]).toEqual([[], listing(runner)]);
+});
+
+test("changes are told until they are confirmed, and what changed meanwhile after it", async () => {
+  const { far, tree } = await tracked();
+  writeFileSync(join(far, "a"), "longer than before");
+  rmSync(join(far, "b"));
+  const first = tree.changes(["w"]);
+  const expected = ["w/a", "w/src/same", "!w/b"];
+  expect(namesIn(await collected(first.stream))).toEqual(expected);
+  expect(await named(tree)).toEqual(expected);
+  writeFileSync(join(far, "src/x"), "changed after it was looked at");
+  first.confirm();
+  expect(await named(tree)).toEqual(["w/src/x"]);
+});
+
+test("a stream on top changes only what it names", async () => {
+  const { far, tree } = await tracked();
+  writeFileSync(join(far, "mine"), "of the step");
+  writeFileSync(join(far, "a"), "of the step");
+  await tree.take(chunked(streamOf(file("w/new"), file("w/b"), { type: "deleted", path: "w/src/x" })));
+  expect(readdirSync(far).sort()).toEqual(["a", "b", "link", "mine", "new", "src"]);
+  expect(await named(tree)).toEqual(["w/a", "w/mine", "w/src/same"]);
+});
+
+test("a folder that is gone at the other end stays while it holds what only this end has", async () => {
+  const { far, tree } = await tracked();
+  rmSync(join(far, "src/same"));
+  writeFileSync(join(far, "src/mine"), "");
+  const gone = ["w/src/x", "w/src"].map((path) => ({ type: "deleted", path }) as const);
+  await tree.take(chunked(streamOf(...gone)));
+  const left = ["w/src", "w/src/mine", "!w/src/same"];
+  expect([readdirSync(join(far, "src")), await named(tree, ["w/src"])]).toEqual([["mine"], left]);
+});
+
+test("folders that no entry describes can be entered by everybody", async () => {
+  const pod = scratch();
+  await new TrackedTree(pod).take(chunked(streamOf(file("deep/er/f"))));
+  expect(statSync(join(pod, "deep/er")).mode & 0o777).toBe(0o755);
+});
+
+test.skipIf(process.getuid?.() !== 0)("all that is made belongs to the owner", async () => {
+  const pod = scratch();
+  const owner = { uid: 1234, gid: 4321 };
+  await new TrackedTree(pod).take(chunked(streamOf(file("deep/f"), folder("d"))), { owner });
+  const owners = ["deep", "deep/f", "d"]
+    .map((path) => statSync(join(pod, path)))
+    .map(({ uid, gid }) => [uid, gid]);
+  expect(owners).toEqual([
+    [1234, 4321],
+    [1234, 4321],
+    [1234, 4321],
+  ]);
+});
+
+test("overlapping prefixes tell each change once, and nothing beside them is looked at", async () => {
+  const { far, tree } = await tracked();
+  writeFileSync(join(far, "src/x"), "longer than before");
+  writeFileSync(join(far, "a"), "longer than before");
+  expect(await named(tree, ["w/src", "w/src/x", "w/src", "w/sr", "nowhere/at/all"])).toEqual([
+    "w/src/same",
+    "w/src/x",
+  ]);
+});
+
+test("a link in the place of a folder above a prefix is not followed", async () => {
+  const { far, tree } = await tracked();
+  const outside = scratch();
+  writeFileSync(join(outside, "secret"), "");
+  renameSync(join(far, "src"), join(far, "old"));
+  symlinkSync(outside, join(far, "src"));
+  const gone = ["!w/src/x", "!w/src/same"];
+  expect([await named(tree, ["w/src/secret"]), await named(tree, ["w/src/x", "w/src/same"])]).toEqual([
+    [],
+    gone,
+  ]);
+});
