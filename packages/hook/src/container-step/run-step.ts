@@ -1,5 +1,3 @@
-import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
 import { BuildError, isBuildError, type Logger } from "@slipway/core";
 import { applyChanges } from "@slipway/filetree";
@@ -17,7 +15,8 @@ import {
 } from "@slipway/kube";
 import type { StepOutput } from "../output/step-output.ts";
 import { inertLine } from "../output/workflow-commands.ts";
-import { RESPONSES_FOLDER, type WorkTree } from "../work/work-folders.ts";
+import { withReturnRoots } from "../work/return-roots.ts";
+import { isOwnFolder } from "../work/work-folders.ts";
 import { nameOf, StepObjects } from "./step-objects.ts";
 import { SNAPSHOT_FILE, type StepPlan, WORK_ROOT } from "./step-pod.ts";
 
@@ -113,7 +112,7 @@ class StepRun {
     const sources = this.#plan.folders.trees.map((tree) => ({
       from: tree.source,
       to: tree.name,
-      include: (path: string) => !isResponse(path),
+      include: (path: string) => !isOwnFolder(`${tree.source}/${path}`),
     }));
     const options = {
       into: WORK_ROOT,
@@ -135,13 +134,15 @@ class StepRun {
       snapshot: SNAPSHOT_FILE,
       only: writable.map(({ name }) => name),
     };
-    const roots = rootsOf(writable);
     return fetchChanges(
       api,
       this.#pod,
       "sync",
       options,
-      (stream) => applyChanges(stream, roots, { signal }),
+      (stream) =>
+        withReturnRoots(writable, this.#plan.folders.workFolder, (roots) =>
+          applyChanges(stream, roots, { signal }),
+        ),
       signal,
     );
   }
@@ -187,22 +188,6 @@ function deletionOf(pod: V1Pod): BuildError | undefined {
   return new BuildError("POD_LOST", `Pod ${nameOf(pod)} was deleted by someone else while the step ran`, {
     remedy: "Look at the audit log or at controllers that delete pods in this namespace",
   });
-}
-
-function isResponse(path: string): boolean {
-  return path.split("/", 1)[0] === RESPONSES_FOLDER;
-}
-
-/**
- * Where what comes back belongs. The folder of responses is a root of its own, for a root is neither replaced nor deleted: a step could
- * otherwise put a link in its place, and the runner would write through it.
- */
-function rootsOf(trees: readonly WorkTree[]): ReadonlyMap<string, string> {
-  const roots = trees.map(({ name, source }) => [name, source] as const);
-  const responses = trees
-    .map(({ name, source }) => [`${name}/${RESPONSES_FOLDER}`, join(source, RESPONSES_FOLDER)] as const)
-    .filter(([, folder]) => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
-  return new Map([...roots, ...responses]);
 }
 
 function asStarted(error: unknown): unknown {

@@ -16,6 +16,7 @@ const plan: StepPlan = {
   workingDirectory: "/github/workspace",
   variables: ["INPUT_WHO-TO-GREET", "HOME"],
   folders: {
+    workFolder: "/home/runner/_work",
     trees: [{ name: "runner_temp", source: "/home/runner/_work/_temp", readOnly: false }],
     mounts: [
       { subPath: "runner_temp", mountPath: "/github/runner_temp", readOnly: false },

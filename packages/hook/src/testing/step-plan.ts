@@ -10,7 +10,7 @@ export const plan: StepPlan = {
   args: [],
   workingDirectory: undefined,
   variables: [],
-  folders: { trees: [], mounts: [], worldWritable: [] },
+  folders: { workFolder: "/home/runner/_work", trees: [], mounts: [], worldWritable: [] },
   agent: { image: "runner", node: "node", source: "", imagePullSecrets: [] },
   owner: { runnerPod: "arc" },
   deadlineSeconds: 60,

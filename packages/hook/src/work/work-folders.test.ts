@@ -25,6 +25,7 @@ const ofTheRunner = [
 describe("planWorkFolders", () => {
   it("sends each file once, however many paths lead to it", () => {
     expect(planWorkFolders(ofTheRunner, [], work)).toEqual({
+      workFolder: work,
       trees: [
         { name: "runner_temp", source: `${work}/_temp`, readOnly: false },
         { name: "workspace", source: `${work}/repo/repo`, readOnly: false },

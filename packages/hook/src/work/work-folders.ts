@@ -1,5 +1,5 @@
 import { mkdir, realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { BuildError } from "@slipway/core";
 import type { Mount } from "../protocol/hook-input.ts";
 
@@ -22,16 +22,27 @@ export interface WorkMount {
 }
 
 export interface WorkFolders {
+  /** The runner's `_work`. */
+  readonly workFolder: string;
   readonly trees: readonly WorkTree[];
   readonly mounts: readonly WorkMount[];
   /** Paths in the work volume that every user of an image must be able to write, such as the file behind GITHUB_OUTPUT. */
   readonly worldWritable: readonly string[];
 }
 
-/** The responses of the hook itself: no step has business there. */
-export const RESPONSES_FOLDER = "_runner_hook_responses";
 const FILE_COMMANDS_FOLDER = "_runner_file_commands";
+/** What this hook remembers from call to call and is too long for the runner's state. */
+export const SLIPWAY_FOLDER = "_slipway";
+/** In `_temp`, and the hook's own: no step has business there. */
+export const OWN_FOLDERS: readonly string[] = ["_runner_hook_responses", SLIPWAY_FOLDER];
+/** In `_temp`, and the runner goes through them by name. */
+export const KEPT_FOLDERS: readonly string[] = [FILE_COMMANDS_FOLDER, "_github_home", "_github_workflow"];
 const DOCKER_SOCKET = "/var/run/docker.sock";
+
+/** Whether an absolute path of the runner is such a folder. */
+export function isOwnFolder(path: string): boolean {
+  return OWN_FOLDERS.includes(basename(path)) && basename(dirname(path)) === "_temp";
+}
 
 interface NamedMount {
   readonly source: string;
@@ -58,7 +69,7 @@ export function planWorkFolders(
   const mounts = named.map((mount) => placed(mount, trees));
   const commands = named.findIndex((mount) => basename(mount.source) === FILE_COMMANDS_FOLDER);
   const worldWritable = commands < 0 ? [] : [mounts[commands]?.subPath ?? ""];
-  return { trees, mounts, worldWritable };
+  return { workFolder, trees, mounts, worldWritable };
 }
 
 /**
