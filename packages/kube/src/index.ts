@@ -23,6 +23,8 @@ export { type FollowLogOptions, followLog } from "./log/follow-log.ts";
 export { missingRule, PERMISSIONS, type Permission } from "./permissions.ts";
 export { type FailureContext, podFailure } from "./pod-failure.ts";
 export { oneLine } from "./pod-failure-text.ts";
+export { type AgentCommand, agentCommand, agentFailure, isNotInstalled } from "./tree/agent-command.ts";
+export { ByteChannel } from "./tree/byte-channel.ts";
 export { type FetchChangesOptions, fetchChanges } from "./tree/fetch-changes.ts";
 export { type SendTreeOptions, sendTree } from "./tree/send-tree.ts";
 export { type WaitForPodOptions, waitForPod, whatItWaitsFor } from "./wait-for-pod.ts";

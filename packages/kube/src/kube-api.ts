@@ -16,6 +16,7 @@ export interface LogOptions {
 }
 
 export interface ExecStreams {
+  /** Gathered into frames of 256 KiB; an empty chunk sends at once what came before it, for a command that is to answer. */
   readonly stdin?: AsyncIterable<Buffer>;
   /** Awaited before more is read: this is the back-pressure. */
   readonly stdout?: (chunk: Buffer) => void | Promise<void>;

@@ -30,6 +30,18 @@ export class StepOutput {
     await this.#write(endsLine ? Buffer.concat([chunk, NEWLINE]) : chunk);
   }
 
+  /** Bytes of a step with their own line ends. */
+  async raw(chunk: Buffer): Promise<void> {
+    if (chunk.length === 0) return;
+    this.#atLineStart = chunk.at(-1) === NEWLINE[0];
+    await this.#write(chunk);
+  }
+
+  /** Whether what was printed so far ended its line. */
+  get atLineStart(): boolean {
+    return this.#atLineStart;
+  }
+
   /** Has the runner hide these from here on. Must come before anything that could contain them. */
   async mask(secrets: readonly string[]): Promise<void> {
     for (const secret of secrets) await this.line(workflowCommand("add-mask", secret));

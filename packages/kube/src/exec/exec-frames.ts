@@ -39,8 +39,9 @@ export class StdinFrames {
     return this.#made - this.#free.length - (this.#frame === undefined ? 0 : 1);
   }
 
-  /** Resolves when the chunk is copied and may be reused; waits while too much is in flight. */
+  /** Resolves when the chunk is copied and may be reused; waits while too much is in flight. An empty one sends what is gathered. */
   async write(chunk: Buffer): Promise<void> {
+    if (chunk.length === 0) return this.#flush();
     for (let offset = 0; offset < chunk.length; ) {
       this.#frame ??= await this.#freeFrame();
       const copied = chunk.copy(this.#frame, this.#used, offset);
@@ -52,9 +53,13 @@ export class StdinFrames {
 
   /** Sends what is gathered, then says that no more comes. */
   async end(halfClose: boolean): Promise<void> {
-    if (this.#frame !== undefined && this.#used > 1) this.#send();
+    this.#flush();
     while (this.inFlight > 0) await this.#progress();
     if (halfClose) this.#socket.send(Buffer.from([CHANNEL.close, CHANNEL.stdin]), { binary: true });
+  }
+
+  #flush(): void {
+    if (this.#frame !== undefined && this.#used > 1) this.#send();
   }
 
   async #freeFrame(): Promise<Buffer> {

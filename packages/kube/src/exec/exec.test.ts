@@ -76,6 +76,21 @@ describe("exec", () => {
     expect(stdout.equals(data)).toBe(true);
   });
 
+  it("talks with a command that answers before its input ends", async () => {
+    server.onExec(echo);
+    let answered: () => void = () => undefined;
+    const answer = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    async function* talk(): AsyncGenerator<Buffer> {
+      yield Buffer.from("question");
+      yield Buffer.alloc(0);
+      await answer;
+    }
+    const { exitCode } = await api.exec("p", "c", ["cmd"], { stdin: talk(), stdout: () => answered() });
+    expect(exitCode).toBe(0);
+  });
+
   it("passes the command literally", async () => {
     let seen: ExecCall | undefined;
     server.onExec(async (call) => {
