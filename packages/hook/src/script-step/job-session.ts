@@ -1,5 +1,6 @@
 import { BuildError, isBuildError, toBuildError } from "@slipway/core";
 import { type Clock, sleep, systemClock } from "@slipway/kube";
+import { fromWireError } from "@slipway/step-protocol";
 import { type PodVerdict, whyLost, whyStopped } from "./job-pod-verdict.ts";
 import { type ConnectionEnd, SessionConnection } from "./session-connection.ts";
 import {
@@ -83,7 +84,7 @@ class JobSession {
 
   #result(): SessionResult {
     const { facts, exit } = this.#progress;
-    if (exit?.exitCode === 0 && exit.failure !== undefined) throw toBuildError(exit.failure);
+    if (exit?.exitCode === 0 && exit.failure !== undefined) throw fromWireError(exit.failure);
     return { ...(facts === undefined ? {} : { facts }), ...(exit === undefined ? {} : { exit }) };
   }
 

@@ -33,6 +33,7 @@ export class SessionConnection {
   readonly #outgoing: SessionOutgoing;
   readonly #incoming = new ByteChannel();
   readonly #reader = new FrameReader(this.#incoming);
+  readonly #hasFiles: boolean;
   #printed: number;
   #cancelled = false;
 
@@ -42,7 +43,8 @@ export class SessionConnection {
     this.#now = now;
     this.#printed = progress.offset;
     const files = progress.received ? undefined : task.files?.();
-    this.#outgoing = new SessionOutgoing(requestOf(task.request, progress, files !== undefined), files);
+    this.#hasFiles = files !== undefined;
+    this.#outgoing = new SessionOutgoing(requestOf(task.request, progress, this.#hasFiles), files);
   }
 
   /** Whether the program may run because of this connection. */
@@ -122,7 +124,7 @@ export class SessionConnection {
 
   async #isReceived(): Promise<void> {
     if (this.#progress.received) return;
-    await this.#task.onReceived?.();
+    if (this.#hasFiles) await this.#task.onReceived?.();
     this.#progress.received = true;
   }
 

@@ -6,9 +6,9 @@ import type { JobContainerFacts, SessionRequest, StepExit } from "@slipway/step-
 export interface SessionTask {
   /** Its `files` and `offset` are set anew for each connection. */
   readonly request: SessionRequest;
-  /** The tree stream that goes up first; a fresh one for each connection. */
-  readonly files?: (() => AsyncIterable<Buffer>) | undefined;
-  /** The tree stream is in place in the pod. */
+  /** The tree stream that goes up first, a fresh one for each connection; undefined where there is nothing to send. */
+  readonly files?: (() => AsyncIterable<Buffer> | undefined) | undefined;
+  /** The tree stream is in place in the pod; not called where there was none. */
   readonly onReceived?: (() => void | Promise<void>) | undefined;
   /** Output of the program: every byte once, in order. Awaited before more is read. */
   readonly onOutput?: (chunk: Buffer) => Promise<void>;
