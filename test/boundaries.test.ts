@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Files from outside that only some places may load: [module, where its values are allowed]. */
 const FENCED: readonly (readonly [RegExp, RegExp])[] = [
-  [/^@kubernetes\/client-node/, /^packages\/(kube|testbed)\//],
+  [/^@kubernetes\/client-node/, /^(packages\/(kube|testbed)|apps\/bench\/src\/official)\//],
   [/^(winston|tsyringe|reflect-metadata)$/, /\/composition-root\.ts$/],
   [/^@slipway\/builder-/, /^packages\/hook\/src\/builders\/builtins\.ts$/],
 ];

@@ -3,8 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 
+export interface BundleOptions {
+  /** Default true. */
+  readonly minify?: boolean;
+}
+
 /** One file that plain Node runs anywhere, made from a source file of ours. */
-export async function bundleOf(entry: string): Promise<string> {
+export async function bundleOf(entry: string, { minify = true }: BundleOptions = {}): Promise<string> {
   const outfile = join(await mkdtemp(join(tmpdir(), "slipway-bench-")), "index.mjs");
   await build({
     entryPoints: [entry],
@@ -14,7 +19,7 @@ export async function bundleOf(entry: string): Promise<string> {
     target: "node20",
     format: "esm",
     conditions: ["slipway-source"],
-    minify: true,
+    minify,
     logLevel: "error",
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
