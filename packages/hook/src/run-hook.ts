@@ -20,9 +20,13 @@ export interface HookCall {
 /** Serves one call. Resolves with the exit code of the process; rejects with a BuildError for the final line. */
 export async function runHook(call: HookCall): Promise<number> {
   const input = parseHookInput(call.stdin);
-  if (input.command !== "run_container_step" && input.command !== "cleanup_job") throw notYet(input);
+  if (input.command === "prepare_job") throw notYet(input);
   const settings = readSettings(call.env);
-  // Only now, because it loads everything: a bad command has to cost little.
+  // Only now, because it loads a lot: a bad command has to cost little, and the commonest one not much more.
+  if (input.command === "run_script_step") {
+    const { serveScriptStep } = await import("./serve-script-step.ts");
+    return serveScriptStep(input, { ...call, settings });
+  }
   const { serve } = await import("./serve-command.ts");
   return serve(input, { ...call, settings, registry: () => registrySettings(call.env) });
 }

@@ -2,8 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuildError } from "@slipway/core";
-import { currentNamespace } from "@slipway/kube";
-
 import { builtinBuilder } from "./builders/builtins.ts";
 import { cleanupJob } from "./cleanup-job.ts";
 import { readRunnerPod } from "./cluster/runner-pod.ts";
@@ -15,6 +13,7 @@ import {
   services,
 } from "./composition-root.ts";
 import { runContainerStep } from "./container-step/run-container-step.ts";
+import { ownNamespace } from "./own-namespace.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
 import type { HookCall } from "./run-hook.ts";
 
@@ -25,7 +24,7 @@ export async function serve(
   input: HookInput,
   call: Omit<ServedCall, "namespace" | "workDir">,
 ): Promise<number> {
-  const namespace = call.settings.namespace ?? (await ownNamespace());
+  const namespace = await ownNamespace(call.settings);
   const workDir = await makeWorkDir();
   try {
     return await serveIn(input, { ...call, namespace, workDir });
@@ -69,22 +68,6 @@ async function makeWorkDir(): Promise<string> {
       cause,
     });
   }
-}
-
-async function ownNamespace(): Promise<string> {
-  const namespace = await currentNamespace().catch((cause: unknown) => {
-    throw unknownNamespace(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  if (namespace !== undefined) return namespace;
-  throw unknownNamespace("neither a service account nor a kube context names it");
-}
-
-function unknownNamespace(reason: string, cause?: unknown): BuildError {
-  return new BuildError("INVALID_CONFIG", `The namespace of the runner is not known: ${reason}`, {
-    remedy:
-      "Give the runner's pod a service account, and set ACTIONS_RUNNER_KUBERNETES_NAMESPACE from metadata.namespace",
-    cause,
-  });
 }
 
 function cleanUp(scope: Scope, call: ServedCall): Promise<void> {

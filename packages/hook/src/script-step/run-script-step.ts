@@ -5,7 +5,7 @@ import type { Clock, KubeApi } from "@slipway/kube";
 import { fromWireError, type StepRequest } from "@slipway/step-protocol";
 import { finalLine } from "../output/final-line.ts";
 import type { StepOutput } from "../output/step-output.ts";
-import { StepPrinter } from "../output/step-printer.ts";
+import { inertLine } from "../output/workflow-commands.ts";
 import type { HookState } from "../protocol/hook-input.ts";
 import { requireJobState } from "../protocol/job-state.ts";
 import { parseScriptStep, type ScriptStep } from "../protocol/script-step.ts";
@@ -45,18 +45,16 @@ async function run(call: ScriptStepCall, services: ScriptStepServices): Promise<
   const step = parseScriptStep(call.args);
   const job = requireJobState(call.state);
   const { api, clock, output, settings, signal } = services;
-  const printer = new StepPrinter(output);
   const task = {
     ...(job.placement.kind === "copy" ? copying(step, services) : sharing(step, settings.workFolder)),
-    onOutput: (chunk: Buffer) => printer.bytes(chunk),
+    onOutput: (chunk: Buffer) => output.raw(chunk),
   };
   const result = await runSession(job, task, {
     api,
     signal,
-    onNotice: (text) => printer.notice(text),
+    onNotice: (text) => void output.between(inertLine(text)),
     ...(clock === undefined ? {} : { clock }),
   });
-  await printer.end();
   const failure = result.failure ?? (result.exit?.failure && fromWireError(result.exit.failure));
   if (failure !== undefined) await output.line(finalLine(failedStep(failure)));
   return result.exit?.exitCode ?? 1;
