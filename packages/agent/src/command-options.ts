@@ -41,6 +41,24 @@ export interface HoldOptions {
   readonly terminationLog?: string;
 }
 
+/** `install`: the first container of a job pod. */
+export interface InstallOptions extends AgentPlaces {
+  /** Mount point of the volume `runtime`. */
+  readonly runtime: string;
+  /** Folders that mounts of other containers need to be there; any user may write to those that are new. */
+  readonly folders: readonly string[];
+  readonly terminationLog?: string;
+}
+
+/** `supervise`: the main process of `job`. */
+export interface SuperviseOptions {
+  /** Where `serve` listens; /__slipway/io/supervisor.sock when left out. */
+  readonly socket?: string;
+  /** How long to wait for `serve`; 300 when left out. */
+  readonly timeoutSeconds?: number;
+  readonly terminationLog?: string;
+}
+
 /** `push`: the main process of `push`. */
 export interface PushCommandOptions {
   /** Folder of the OCI layout, made by somebody untrusted. */

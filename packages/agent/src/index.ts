@@ -1,7 +1,9 @@
 export type {
   ChangesOptions,
   HoldOptions,
+  InstallOptions,
   PushCommandOptions,
   ReceiveOptions,
+  SuperviseOptions,
   UnpackCommandOptions,
 } from "./command-options.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isBuildError, toBuildError } from "@slipway/core";
 import { writerTo } from "./agent-io.ts";
-import { runCommand, terminationLogOf } from "./run-command.ts";
+import { endsBySignal, runCommand, terminationLogOf } from "./run-command.ts";
 import { standardInput } from "./standard-input.ts";
 import { startedAs } from "./started-as.ts";
 import { errorLine, writeTermination } from "./termination-log.ts";
@@ -9,11 +9,12 @@ import { errorLine, writeTermination } from "./termination-log.ts";
 // Whatever ends this process before its work is proven, a drained event loop included, ends it as a failure.
 process.exitCode = 1;
 
+const { command, options, evaluated } = startedAs(process.argv, process.execArgv);
+
 // The first process of a container ignores signals that it has no handler for, and would be killed only after the grace period.
-process.once("SIGTERM", () => process.exit(143));
+process.once("SIGTERM", () => process.exit(endsBySignal(command) ? 0 : 143));
 process.once("SIGINT", () => process.exit(130));
 
-const { command, options, evaluated } = startedAs(process.argv, process.execArgv);
 const io = {
   stdin: standardInput(),
   write: writerTo(process.stdout),

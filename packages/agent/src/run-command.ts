@@ -3,20 +3,31 @@ import type { AgentIo } from "./agent-io.ts";
 import {
   type ChangesOptions,
   type HoldOptions,
+  type InstallOptions,
   type PushCommandOptions,
   parseOptions,
   type ReceiveOptions,
+  type SuperviseOptions,
   type UnpackCommandOptions,
 } from "./command-options.ts";
 import { changes } from "./commands/changes.ts";
 import { hold } from "./commands/hold.ts";
+import { install } from "./commands/install.ts";
 import { push } from "./commands/push.ts";
 import { receive } from "./commands/receive.ts";
+import { supervise } from "./commands/supervise.ts";
 import { unpack } from "./commands/unpack.ts";
 import { TERMINATION_LOG } from "./termination-log.ts";
 
 /** Those that are the main process of a container: their errors also become its termination message. */
-const MAIN_PROCESSES = ["receive", "push", "hold"];
+const MAIN_PROCESSES = ["receive", "push", "hold", "install", "supervise"];
+
+/** Those that work until somebody deletes their pod: for them SIGTERM is no failure. */
+const ENDLESS = ["serve", "supervise"];
+
+export function endsBySignal(command: string | undefined): boolean {
+  return ENDLESS.includes(command ?? "");
+}
 
 /** One start of the agent. Resolves only when the work is proven; rejects with a BuildError, or with what was unforeseen. */
 export async function runCommand(
@@ -34,6 +45,10 @@ export async function runCommand(
       return push(options as PushCommandOptions, io);
     case "hold":
       return hold(options as HoldOptions);
+    case "install":
+      return install(options as InstallOptions, io);
+    case "supervise":
+      return supervise(options as SuperviseOptions, io);
     case "changes":
       return changes(options as ChangesOptions, io);
     default:
