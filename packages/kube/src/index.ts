@@ -15,6 +15,7 @@ export {
   type LayoutContainer,
   type Resources,
 } from "./build-pod/layout-build.ts";
+export { literal } from "./build-pod/pod-text.ts";
 export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
 export { type Clock, sleep, systemClock } from "./clock.ts";
 export { containerEnd, containerState, podHasEnded } from "./container-state.ts";
