@@ -110,9 +110,9 @@ export class SessionConnection {
     const progress = this.#progress;
     const message = decodeAgentMessage(frame);
     if (message.kind === "failed") return { kind: "failed", error: fromWireError(message.error) };
-    // Whatever else it says it says when it has the files.
-    await this.#isReceived();
+    // It tells about the container before the files arrive; whatever else it says it says when it has them.
     if (message.kind === "begun") progress.facts = message.facts;
+    else await this.#isReceived();
     if (message.kind === "exit") progress.exit ??= message.exit;
     // Who cancelled waits for nothing more.
     const over = message.kind === "done" || (message.kind === "exit" && this.#cancelled);
