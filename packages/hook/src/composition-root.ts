@@ -1,6 +1,6 @@
 import "reflect-metadata"; // tsyringe throws at import without it; keep import sorters away from this line
 import { Writable } from "node:stream";
-import type { BuilderPlugin, ImageBuilder, Logger } from "@slipway/core";
+import { BuildError, type BuilderPlugin, type ImageBuilder, type Logger } from "@slipway/core";
 import {
   type BuildPods,
   createBuildPods,
@@ -16,6 +16,7 @@ import {
   instancePerContainerCachingFactory as once,
 } from "tsyringe";
 import { createLogger, format, transports } from "winston";
+import { configureBuilder } from "./builders/builder-config.ts";
 import type { RunnerPod } from "./cluster/runner-pod.ts";
 import { StepImages } from "./image/step-image.ts";
 import type { StepOutput } from "./output/step-output.ts";
@@ -57,15 +58,17 @@ export function compose(options: CompositionOptions): Scope {
   return scope;
 }
 
-/** Adds what builds. `plugin` is loaded before: tsyringe resolves synchronously. */
+/** Adds what builds. `plugin` is loaded before: tsyringe resolves synchronously. Throws INVALID_CONFIG for a configuration it does not take. */
 export function composeBuilder(scope: Scope, plugin: BuilderPlugin, options: CompositionOptions): void {
   const { settings } = options;
+  const { config, features } = configureBuilder(plugin, settings.builderConfig);
   provide(scope, services.builder, (from) => {
     const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: options.workDir };
-    return plugin.create(
-      plugin.parseConfig(settings.builderConfig),
-      withBuildPods(host, buildPods(from, options)),
-    );
+    const builder = plugin.create(config, withBuildPods(host, buildPods(from, options)));
+    if (typeof (builder as Partial<ImageBuilder> | undefined)?.build === "function") return builder;
+    throw new BuildError("INTERNAL", `The builder ${plugin.id} makes nothing that can build`, {
+      remedy: "Report it to the author of the builder: create() has to return an object with build()",
+    });
   });
   provide(
     scope,
@@ -76,7 +79,7 @@ export function composeBuilder(scope: Scope, plugin: BuilderPlugin, options: Com
         api: from.resolve(services.kube),
         logger: from.resolve(services.logger),
         builder: from.resolve(services.builder),
-        features: plugin.features(plugin.parseConfig(settings.builderConfig)),
+        features,
       }),
   );
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BuildError } from "@slipway/core";
-import { builtinBuilder } from "./builders/builtins.ts";
+import { loadBuilder } from "./builders/load-builder.ts";
 import { cleanupJob } from "./cleanup-job.ts";
 import { readRunnerPod } from "./cluster/runner-pod.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "./composition-root.ts";
 import { runContainerStep } from "./container-step/run-container-step.ts";
 import { ownNamespace } from "./own-namespace.ts";
+import { workflowCommand } from "./output/workflow-commands.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
 import type { HookCall } from "./run-hook.ts";
 
@@ -39,12 +40,13 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
     await cleanUp(scope, call);
     return 0;
   }
+  for (const warning of call.settings.warnings) await call.output.line(workflowCommand("warning", warning));
   await addRunner(scope, call);
   return runContainerStep(input, {
     settings: call.settings,
     runner: scope.resolve(services.runner),
-    images: () => {
-      composeBuilder(scope, builtinBuilder(call.settings.builder), call);
+    images: async () => {
+      composeBuilder(scope, await loadBuilder(call.settings.builder), call);
       return scope.resolve(services.stepImages);
     },
     context: {
@@ -77,7 +79,7 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
     signal: call.signal,
     builder: async () => {
       await addRunner(scope, call);
-      composeBuilder(scope, builtinBuilder(call.settings.builder), call);
+      composeBuilder(scope, await loadBuilder(call.settings.builder), call);
       return scope.resolve(services.builder);
     },
   });

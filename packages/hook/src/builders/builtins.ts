@@ -1,21 +1,15 @@
 import { builder as kaniko } from "@slipway/builder-kaniko";
-import { BuildError, type BuilderPlugin, type Feature } from "@slipway/core";
+import type { BuilderPlugin, Feature } from "@slipway/core";
 
 /** The builders that come with the hook: the only file that names one. */
 const BUILTINS: readonly BuilderPlugin[] = [kaniko];
 
-/** Finds the builder that SLIPWAY_BUILDER names. Throws INVALID_CONFIG that lists those there are. */
-export function builtinBuilder(name: string): BuilderPlugin {
-  const found = BUILTINS.find(({ id }) => id === name);
-  if (found !== undefined) return found;
-  const known = BUILTINS.map(({ id }) => id).join(", ");
-  throw new BuildError(
-    "INVALID_CONFIG",
-    `SLIPWAY_BUILDER is "${name}", which is not one of the builders here: ${known}`,
-    {
-      remedy: `Set SLIPWAY_BUILDER to one of: ${known}`,
-    },
-  );
+/** Their ids. */
+export const BUILTIN_IDS: readonly string[] = BUILTINS.map(({ id }) => id);
+
+/** The builder with this id; undefined when none that comes with the hook has it. */
+export function builtinBuilder(id: string): BuilderPlugin | undefined {
+  return BUILTINS.find((builder) => builder.id === id);
 }
 
 /** Which of the other builders have a feature, by the configuration they have when nothing is set. */

@@ -16,7 +16,7 @@ export interface ContainerStepServices {
   readonly settings: HookSettings;
   readonly runner: RunnerPod;
   /** Made when a Dockerfile needs it: a ready image runs without a working builder. */
-  readonly images: () => StepImages;
+  readonly images: () => Promise<StepImages>;
   readonly context: Omit<StepRunContext, "barePod">;
 }
 
@@ -73,7 +73,8 @@ async function imageOf(
 ): Promise<StepImage> {
   if (step.dockerfile === undefined)
     return { reference: step.image ?? "", imagePullSecrets: [], remember: {} };
-  return services.images().provide(step.dockerfile, {
+  const images = await services.images();
+  return images.provide(step.dockerfile, {
     known: state.images,
     needsCommand: step.entryPoint === undefined && step.entryPointArgs.length === 0,
   });
