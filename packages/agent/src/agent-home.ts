@@ -9,3 +9,8 @@ export function agentHome({ home = "/slipway" }: AgentPlaces): string {
 export function receivedMark(home: string): string {
   return join(home, "received");
 }
+
+/** Where `serve` listens for `session`. */
+export function sessionSocket(home: string): string {
+  return join(home, "serve.sock");
+}

@@ -59,6 +59,20 @@ export interface SuperviseOptions {
   readonly terminationLog?: string;
 }
 
+/** `serve`: the main process of `sync` in a job pod. */
+export interface ServeOptions extends AgentPlaces {
+  /** The runner's own programs in this image. */
+  readonly externals: string;
+  /** The volume that `install` filled. */
+  readonly runtime: string;
+  /** The work volume; undefined where it is shared with the runner, which needs no copies. */
+  readonly work?: string;
+  readonly terminationLog?: string;
+}
+
+/** `session`: exec in `sync`, frames on its standard input and output. */
+export type SessionOptions = AgentPlaces;
+
 /** `push`: the main process of `push`. */
 export interface PushCommandOptions {
   /** Folder of the OCI layout, made by somebody untrusted. */

@@ -4,6 +4,8 @@ export type {
   InstallOptions,
   PushCommandOptions,
   ReceiveOptions,
+  ServeOptions,
+  SessionOptions,
   SuperviseOptions,
   UnpackCommandOptions,
 } from "./command-options.ts";

@@ -7,6 +7,8 @@ import {
   type PushCommandOptions,
   parseOptions,
   type ReceiveOptions,
+  type ServeOptions,
+  type SessionOptions,
   type SuperviseOptions,
   type UnpackCommandOptions,
 } from "./command-options.ts";
@@ -15,12 +17,14 @@ import { hold } from "./commands/hold.ts";
 import { install } from "./commands/install.ts";
 import { push } from "./commands/push.ts";
 import { receive } from "./commands/receive.ts";
+import { serve } from "./commands/serve.ts";
+import { session } from "./commands/session.ts";
 import { supervise } from "./commands/supervise.ts";
 import { unpack } from "./commands/unpack.ts";
 import { TERMINATION_LOG } from "./termination-log.ts";
 
 /** Those that are the main process of a container: their errors also become its termination message. */
-const MAIN_PROCESSES = ["receive", "push", "hold", "install", "supervise"];
+const MAIN_PROCESSES = ["receive", "push", "hold", "install", "serve", "supervise"];
 
 /** Those that work until somebody deletes their pod: for them SIGTERM is no failure. */
 const ENDLESS = ["serve", "supervise"];
@@ -35,7 +39,8 @@ export async function runCommand(
   optionsText: string | undefined,
   io: AgentIo,
 ): Promise<void> {
-  const options = parseOptions(optionsText);
+  // `session` alone needs none.
+  const options = parseOptions(command === "session" ? (optionsText ?? "{}") : optionsText);
   switch (command) {
     case "receive":
       return receive(options as ReceiveOptions, io);
@@ -47,6 +52,10 @@ export async function runCommand(
       return hold(options as HoldOptions);
     case "install":
       return install(options as InstallOptions, io);
+    case "serve":
+      return serve(options as ServeOptions);
+    case "session":
+      return session(options as SessionOptions);
     case "supervise":
       return supervise(options as SuperviseOptions, io);
     case "changes":
