@@ -51,7 +51,7 @@ export function assertBuilderPlugin(value: unknown, origin: string): asserts val
   const wrong = defectOf(value);
   if (wrong === undefined) return;
   throw new BuildError("INVALID_CONFIG", `${origin} is not a builder plugin: ${wrong}`, {
-    remedy: "Export `builder = defineBuilder({ … })` as docs/writing-a-builder.md shows",
+    remedy: "Export `builder = defineBuilder({ … })` as docs/builders.md shows",
   });
 }
 

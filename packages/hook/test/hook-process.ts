@@ -25,9 +25,10 @@ export class HookProcess {
   #output = "";
   #stderr = "";
 
-  constructor(bundle: string, env: Readonly<Record<string, string>>, input: unknown) {
+  /** The runner starts it in the job's checkout: `cwd`. */
+  constructor(bundle: string, env: Readonly<Record<string, string>>, input: unknown, cwd?: string) {
     const text = typeof input === "string" ? input : `${JSON.stringify(input)}\n`;
-    this.child = spawn(process.execPath, [bundle], { env, stdio: ["pipe", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, [bundle], { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
     this.child.stdout?.on("data", (chunk: Buffer) => {
       this.#output += chunk.toString("utf8");
     });
