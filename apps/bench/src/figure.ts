@@ -1,9 +1,10 @@
-/** One measured number beside its budget. */
+/** One measured number, beside its budget where it has one. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: "ratio" | "MB" | "ms";
-  readonly budget: number;
+  readonly unit: "ratio" | "MB" | "ms" | "requests";
+  /** undefined: shown only. */
+  readonly budget?: number;
   /** Which side of the budget is the good one. */
   readonly better: "lower" | "higher";
   /** One line: what was compared, and the numbers behind the value. */
@@ -11,10 +12,11 @@ export interface Figure {
 }
 
 export function figureLine({ name, value, unit, budget, better, detail }: Figure): string {
+  const shown = `${unit === "requests" ? value : value.toFixed(2)}${unit === "ratio" ? "" : ` ${unit}`}`;
+  if (budget === undefined) return `        ${shown.padStart(11)}  ${name}: ${detail}`;
   const kept = better === "lower" ? value <= budget : value >= budget;
-  const shown = `${value.toFixed(2)}${unit === "ratio" ? "" : ` ${unit}`}`;
-  const bound = `${better === "lower" ? "at most" : "at least"} ${budget}`;
-  return `${kept ? "kept  " : "MISSED"}  ${shown.padStart(9)}  (${bound})  ${name}: ${detail}`;
+  const bound = `${better === "lower" ? "at most" : "at least"} ${Number(budget.toFixed(2))}`;
+  return `${kept ? "kept  " : "MISSED"}  ${shown.padStart(11)}  (${bound})  ${name}: ${detail}`;
 }
 
 export function median(values: readonly number[]): number {

@@ -1,6 +1,9 @@
-// npm run bench: every figure against its counterpart in one run. Arguments choose groups: start, step, transfer.
+// npm run bench: every figure against its counterpart in one run. Arguments choose groups.
 import { join } from "node:path";
 import { loadTestbed } from "@slipway/testbed";
+import { containerStepFigures } from "./against-official/container-step.ts";
+import { prepareJobFigures } from "./against-official/prepare-job.ts";
+import { scriptStepFigures } from "./against-official/script-step.ts";
 import { contextTransferFigures } from "./context-transfer.ts";
 import { type Figure, figureLine } from "./figure.ts";
 import { processStartFigures } from "./process-start.ts";
@@ -10,6 +13,9 @@ const hook = join(import.meta.dirname, "../../../packages/hook/dist/index.js");
 const testbed = await loadTestbed();
 const groups: Readonly<Record<string, () => Promise<Figure[]>>> = {
   start: () => processStartFigures(hook),
+  "prepare-job": () => prepareJobFigures(testbed, hook),
+  "script-step": () => scriptStepFigures(testbed, hook),
+  "container-step": () => containerStepFigures(testbed, hook),
   step: () => stepOverheadFigures(testbed, hook),
   transfer: () => contextTransferFigures(testbed),
 };
@@ -20,5 +26,7 @@ for (const group of wanted) {
   if (measure === undefined)
     throw new Error(`Unknown group "${group}"; known: ${Object.keys(groups).join(", ")}`);
   console.log(`\n── ${group}`);
+  const started = performance.now();
   for (const figure of await measure()) console.log(figureLine(figure));
+  console.log(`   in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }

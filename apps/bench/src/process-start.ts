@@ -5,9 +5,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bundleOf } from "./bundle.ts";
 import { type Figure, median } from "./figure.ts";
 
 const RUNS = 9;
+/** Refused before any request: by ours for the command, by the re-enactment for not being JSON. */
+const UNKNOWN_COMMAND = JSON.stringify({ command: "nope", args: {}, responseFile: null, state: null });
+const NO_JSON = "nope";
 const INPUT = { command: "cleanup_job", args: {}, responseFile: null, state: null };
 
 interface Start {
@@ -17,16 +21,22 @@ interface Start {
 
 /** What every call of the hook pays before it does anything. */
 export async function processStartFigures(hook: string): Promise<Figure[]> {
+  const officialHook = await bundleOf(join(import.meta.dirname, "official/main.ts"), { minify: false });
   const starts: Start[] = [];
   const bare: number[] = [];
+  const refused: number[] = [];
+  const officialRefused: number[] = [];
   for (let n = 0; n < RUNS; n += 1) {
-    bare.push(await nodeStart());
+    bare.push(await processTime(["-e", "0"], "", 0));
+    refused.push(await processTime([hook], UNKNOWN_COMMAND, 1));
+    officialRefused.push(await processTime([officialHook], NO_JSON, 1));
     starts.push(await untilFirstRequest(hook));
   }
   const ms = median(starts.map((start) => start.ms));
   const detail = `${ms.toFixed(0)} ms / ${median(bare).toFixed(0)} ms, medians of ${RUNS}`;
   const bundleMb = (await stat(hook)).size / 1e6;
   return [
+    badCommandFigure({ refused, officialRefused, bare }),
     {
       name: "process start to first API request / node -e 0",
       value: ms / median(bare),
@@ -54,9 +64,28 @@ export async function processStartFigures(hook: string): Promise<Figure[]> {
   ];
 }
 
-async function nodeStart(): Promise<number> {
+type Times = Readonly<Record<"refused" | "officialRefused" | "bare", readonly number[]>>;
+
+function badCommandFigure({ refused, officialRefused, bare }: Times): Figure {
+  const ms = (times: readonly number[]): string => `${median(times).toFixed(0)} ms`;
+  return {
+    name: "a command that does not exist / node -e 0",
+    value: median(refused) / median(bare),
+    unit: "ratio",
+    budget: 2,
+    better: "lower",
+    detail: `${ms(refused)} / ${ms(bare)}, medians of ${RUNS}; a program that loads what the official hook loads: ${ms(officialRefused)}`,
+  };
+}
+
+/** Milliseconds of a process of Node that makes no request. */
+async function processTime(args: readonly string[], input: string, expected: number): Promise<number> {
   const started = performance.now();
-  await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "close");
+  const child = spawn(process.execPath, [...args], { stdio: ["pipe", "ignore", "ignore"], env: {} });
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  const [code] = (await once(child, "close")) as [number];
+  if (code !== expected) throw new Error(`${args.join(" ")} ended with ${code}`);
   return performance.now() - started;
 }
 
