@@ -1,6 +1,5 @@
-import { BuildError } from "@slipway/core";
 import type { StepOutput } from "./output/step-output.ts";
-import { type HookInput, parseHookInput } from "./protocol/hook-input.ts";
+import { parseHookInput } from "./protocol/hook-input.ts";
 import { type Environment, readSettings, registrySettings } from "./settings.ts";
 
 /** What a process gives to one call of the hook. */
@@ -20,7 +19,6 @@ export interface HookCall {
 /** Serves one call. Resolves with the exit code of the process; rejects with a BuildError for the final line. */
 export async function runHook(call: HookCall): Promise<number> {
   const input = parseHookInput(call.stdin);
-  if (input.command === "prepare_job") throw notYet(input);
   const settings = readSettings(call.env);
   // Only now, because it loads a lot: a bad command has to cost little, and the commonest one not much more.
   if (input.command === "run_script_step") {
@@ -29,11 +27,4 @@ export async function runHook(call: HookCall): Promise<number> {
   }
   const { serve } = await import("./serve-command.ts");
   return serve(input, { ...call, settings, registry: () => registrySettings(call.env) });
-}
-
-function notYet({ command }: HookInput): BuildError {
-  return new BuildError("INVALID_REQUEST", `The command ${command} is not part of this release of Slipway`, {
-    remedy:
-      "Run jobs without `container:` and `services:`, with ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER=false on the runner container",
-  });
 }

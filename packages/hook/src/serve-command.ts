@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BuildError } from "@slipway/core";
 import { loadBuilder } from "./builders/load-builder.ts";
 import { cleanupJob } from "./cleanup-job.ts";
-import { readRunnerPod } from "./cluster/runner-pod.ts";
+import { type RunnerPod, readRunnerPod } from "./cluster/runner-pod.ts";
 import {
   type CompositionOptions,
   compose,
@@ -13,8 +13,9 @@ import {
   services,
 } from "./composition-root.ts";
 import { runContainerStep } from "./container-step/run-container-step.ts";
-import { ownNamespace } from "./own-namespace.ts";
+import { prepareJob } from "./job/prepare-job.ts";
 import { workflowCommand } from "./output/workflow-commands.ts";
+import { ownNamespace } from "./own-namespace.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
 import type { HookCall } from "./run-hook.ts";
 
@@ -41,10 +42,10 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
     return 0;
   }
   for (const warning of call.settings.warnings) await call.output.line(workflowCommand("warning", warning));
-  await addRunner(scope, call);
+  if (input.command === "prepare_job") return prepare(input, scope, call);
   return runContainerStep(input, {
     settings: call.settings,
-    runner: scope.resolve(services.runner),
+    runner: await runnerOf(scope, call),
     images: async () => {
       composeBuilder(scope, await loadBuilder(call.settings.builder), call);
       return scope.resolve(services.stepImages);
@@ -57,6 +58,17 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
       podTimeoutMs: call.settings.podTimeoutMs,
       runnerUser: call.runnerUser,
     },
+  });
+}
+
+function prepare(input: HookInput, scope: Scope, call: ServedCall): Promise<number> {
+  return prepareJob(input, {
+    settings: call.settings,
+    runner: () => runnerOf(scope, call),
+    api: scope.resolve(services.kube),
+    logger: scope.resolve(services.logger),
+    output: call.output,
+    signal: call.signal,
   });
 }
 
@@ -78,7 +90,7 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
     logger: scope.resolve(services.logger),
     signal: call.signal,
     builder: async () => {
-      await addRunner(scope, call);
+      await runnerOf(scope, call);
       composeBuilder(scope, await loadBuilder(call.settings.builder), call);
       return scope.resolve(services.builder);
     },
@@ -86,10 +98,11 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
 }
 
 /** Looks at the runner's own pod, which decides where the agent of every other pod runs. */
-async function addRunner(scope: Scope, call: ServedCall): Promise<void> {
+async function runnerOf(scope: Scope, call: ServedCall): Promise<RunnerPod> {
   const { settings, signal, execPath, agentSource } = call;
   const { agentImage, agentNode, runnerImage, runnerPod: name } = settings;
   const options = { name, agentImage, agentNode, runnerImage, execPath, agentSource, work: settings };
   const runner = await readRunnerPod(scope.resolve(services.kube), options, signal);
   scope.register(services.runner, { useValue: runner });
+  return runner;
 }

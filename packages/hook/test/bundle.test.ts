@@ -23,11 +23,6 @@ describe("the bundle", () => {
   it.each([
     ["nothing on stdin", "", /\[INVALID_REQUEST\].*stdin is empty/],
     ["an unknown command", { command: "nope" }, /\[INVALID_REQUEST\].*"nope"/],
-    [
-      "a command of a later release",
-      { command: "prepare_job" },
-      /\[INVALID_REQUEST\].*prepare_job is not part of this release/,
-    ],
     ["a missing setting", { command: "cleanup_job" }, /\[INVALID_CONFIG\].*RUNNER_WORKSPACE/],
   ])("ends with one line that tells the cause for %s", async (_, input, line) => {
     const { exitCode, output, stderr } = await start(input).ended;

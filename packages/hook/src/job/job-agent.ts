@@ -1,7 +1,7 @@
 import type { V1Container, V1VolumeMount } from "@kubernetes/client-node";
 import { type AgentRuntime, literal } from "@slipway/kube";
+import { WORK_VOLUME } from "../cluster/work-volume.ts";
 import { AGENT_FILE, WORK_ROOT } from "../container-step/step-pod.ts";
-import { WORK_VOLUME } from "./job-folders.ts";
 
 /** Agent, Node, libraries and externals for the containers of the workflow. */
 export const RUNTIME_VOLUME = "runtime";

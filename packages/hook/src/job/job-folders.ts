@@ -1,13 +1,10 @@
 import { isAbsolute, resolve } from "node:path";
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
-import { BuildError } from "@slipway/core";
+import { WORK_VOLUME } from "../cluster/work-volume.ts";
 import type { Mount } from "../protocol/hook-input.ts";
 import { planWorkFolders, type WorkMount, type WorkTree } from "../work/work-folders.ts";
 import type { WorkPlacement } from "../work/work-placement.ts";
 import { jobWorkTree } from "../work/work-sync.ts";
-
-/** The volume with the work folder. */
-export const WORK_VOLUME = "work";
 
 export interface JobFolders {
   /** What the pod gets a copy of, in the copying placement. */
@@ -46,7 +43,6 @@ export function planJobFolders(
   const system = systemFolders(request.systemMounts, workFolder);
   const planned = [request.jobVolumes, ...request.serviceVolumes].map((asked) => {
     const folders = asked.filter((mount) => isFolder(mount));
-    for (const mount of folders) refuseOutside(mount, workFolder);
     const { trees, mounts } = planWorkFolders(system, folders, workFolder);
     const below = withoutRepeats(mounts.flatMap((mount) => placed(mount, placement)));
     const named = asked.filter((mount) => !isFolder(mount)).map((mount) => volumes.mount(mount));
@@ -79,17 +75,6 @@ function systemFolders(mounts: readonly Mount[], workFolder: string): Mount[] {
 
 function isFolder({ source }: Mount): boolean {
   return source !== undefined && isAbsolute(source);
-}
-
-function refuseOutside({ source = "", target }: Mount, workFolder: string): void {
-  if (`${resolve(source)}/`.startsWith(`${resolve(workFolder)}/`)) return;
-  throw new BuildError(
-    "INVALID_REQUEST",
-    `Volume mounts outside of the work folder are not supported: ${source} for ${target}`,
-    {
-      remedy: `Use a folder below ${workFolder}, a volume with a name, or add the volume by the pod template`,
-    },
-  );
 }
 
 /** Nothing outside of the work folder lies on the claim: a tool cache elsewhere is not there for the job, as with the official hook. */

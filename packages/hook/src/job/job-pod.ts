@@ -1,10 +1,10 @@
-import type { V1Affinity, V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
+import type { V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import type { AgentRuntime, PodOwner } from "@slipway/kube";
 import { ownedMetadata } from "../cluster/owned-metadata.ts";
-import type { SharedWork, WorkPlacement } from "../work/work-placement.ts";
+import { onRunnersNode, workVolume } from "../cluster/work-volume.ts";
+import type { WorkPlacement } from "../work/work-placement.ts";
 import { installContainer, RUNTIME_VOLUME, syncContainer } from "./job-agent.ts";
 import { type ContainerPlan, jobContainer, type ServicePlan, serviceContainer } from "./job-container.ts";
-import { WORK_VOLUME } from "./job-folders.ts";
 
 /** Everything that decides what a job's pod looks like, but for the template. */
 export interface JobPlan {
@@ -59,7 +59,8 @@ function jobPodSpec(plan: JobPlan): V1PodSpec {
     activeDeadlineSeconds: plan.jobTimeoutSeconds,
     terminationGracePeriodSeconds: 5,
     enableServiceLinks: false,
-    ...placementOf(plan.placement),
+    ...onRunnersNode(plan.placement),
+    ...groupOf(plan.placement),
     ...(plan.imagePullSecrets.length === 0
       ? {}
       : { imagePullSecrets: [...new Set(plan.imagePullSecrets)].map((name) => ({ name })) }),
@@ -82,23 +83,10 @@ function jobPodSpec(plan: JobPlan): V1PodSpec {
   };
 }
 
-function workVolume(placement: WorkPlacement): V1Volume {
-  if (placement.kind === "copy") return { name: WORK_VOLUME, emptyDir: {} };
-  return { name: WORK_VOLUME, persistentVolumeClaim: { claimName: placement.claim } };
-}
-
 /**
  * The group of volumes, as in each of the official hooks. Copying: files that a template's volumes hold are the runner's group's. Shared: it
  * would make the kubelet go through every file of the claim, and take those that the runner has just written from it.
  */
-function placementOf(placement: WorkPlacement): Partial<V1PodSpec> {
-  if (placement.kind === "copy") return { securityContext: { fsGroup: RUNNER_GROUP } };
-  if (placement.node === undefined) return {};
-  return placement.pinned ? { nodeName: placement.node } : { affinity: nodeAffinity(placement.node) };
-}
-
-/** By the node's name, which is not always the value of the label `kubernetes.io/hostname`. */
-function nodeAffinity(node: NonNullable<SharedWork["node"]>): V1Affinity {
-  const term = { matchFields: [{ key: "metadata.name", operator: "In", values: [node] }] };
-  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] } } };
+function groupOf({ kind }: WorkPlacement): Pick<V1PodSpec, "securityContext"> {
+  return kind === "copy" ? { securityContext: { fsGroup: RUNNER_GROUP } } : {};
 }
