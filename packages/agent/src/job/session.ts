@@ -88,7 +88,7 @@ class Session {
   async #giveBack(back: readonly string[]): Promise<void> {
     if (back.length > 0) {
       const changes = this.#job.work().changes(back);
-      const applied = this.#applied.wait(this.#connection.signal);
+      const applied = this.#applied.wait();
       await this.#connection.sendTree(changes.stream);
       await this.#connection.whileOpen(applied);
       changes.confirm();
