@@ -41,12 +41,10 @@ async function load(file: string): Promise<unknown> {
   }
 }
 
-/** The message, with the line where Node tells it only in front of the stack, as for a slip in the syntax. */
+/** The first line: Node lists below it who asked for what is missing. */
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const place = /^file:\/\/\S+:(\d+)\n/.exec(cause.stack ?? "")?.[1];
-  const message = cause.message.split("\n", 1)[0] ?? "";
-  return place === undefined ? message : `line ${place}: ${message}`;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.split("\n", 1)[0] ?? "";
 }
 
 /** `builder` or the default export; CommonJS has its exports in `default`, and once more where a compiler made them of a module. */
