@@ -5,18 +5,22 @@ import { BuildError } from "@slipway/core";
 /** The runner's folder below `_temp` with the files behind GITHUB_OUTPUT, GITHUB_ENV and the like. */
 export const FILE_COMMANDS_FOLDER = "_runner_file_commands";
 
-/** Where the job container sees it. */
+/** Where the job container sees it; the container of a container step has another place for it. */
 const IN_CONTAINER = `/__w/_temp/${FILE_COMMANDS_FOLDER}/`;
 
 /**
  * Lets every user of the job container write the file commands of its step, where runner and container share the work folder: the runner
  * makes them for its own user alone. Links are not followed, since earlier steps may have left some. Throws INVALID_REQUEST.
  */
-export function openFileCommands(environment: Readonly<Record<string, string>>, workFolder: string): void {
+export function openFileCommands(
+  environment: Readonly<Record<string, string>>,
+  workFolder: string,
+  inContainer: string = IN_CONTAINER,
+): void {
   const names = new Set(
     Object.values(environment)
-      .filter((value) => value.startsWith(IN_CONTAINER))
-      .map((value) => value.slice(IN_CONTAINER.length))
+      .filter((value) => value.startsWith(inContainer))
+      .map((value) => value.slice(inContainer.length))
       .filter((name) => /^[\w-]+(\.[\w-]+)*$/.test(name)),
   );
   if (names.size === 0) return;

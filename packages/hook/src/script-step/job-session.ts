@@ -67,11 +67,14 @@ class JobSession {
   }
 
   async #untilDone(): Promise<SessionResult> {
+    const { signal } = this.#context;
     for (let losses = 0; ; losses += 1) {
       const end = await this.#connect();
-      if (this.#context.signal.aborted) await this.#mayGoOnCancelling(end, losses);
-      else if (end.kind === "done" || this.#hasAllItNeeds()) return this.#result();
-      else await this.#mayGoOn(end, losses);
+      if (!signal.aborted) {
+        if (end.kind === "done" || this.#hasAllItNeeds()) return this.#result();
+        await this.#untilNextTry(end, losses);
+      }
+      if (signal.aborted) await this.#untilNextCancel(end, losses);
     }
   }
 
@@ -93,29 +96,33 @@ class JobSession {
     return this.#task.request.kind === "put" && this.#progress.received;
   }
 
-  /** Resolves when it is time for the next connection; rejects where there is no point in one. */
-  async #mayGoOn(end: Exclude<ConnectionEnd, { kind: "done" }>, losses: number): Promise<void> {
+  /** Resolves when it is time for the next connection, or after a cancel; rejects where there is no point in one. */
+  async #untilNextTry(end: Exclude<ConnectionEnd, { kind: "done" }>, losses: number): Promise<void> {
     const { api, signal } = this.#context;
-    const lookAt = { api, target: this.#target, clock: this.#clock, signal: this.#stop.signal };
+    const lookAt = { api, target: this.#target, clock: this.#clock, signal };
     if (end.kind === "failed") throw await whyStopped(end.error, lookAt);
     if (!mayPass(end.error)) throw end.error;
     const verdict: PodVerdict = await whyLost(lookAt);
-    if (signal.aborted) throw signal.reason;
+    if (signal.aborted) return;
     if (verdict !== undefined) throw verdict;
     const silentMs = this.#clock.now() - this.#progress.lastSign;
     if (silentMs >= OUTAGE_MS) throw outOfReach(silentMs, end.error);
     this.#tell(end.error);
-    if (losses > 0)
-      await sleep(this.#clock, Math.min(250 * 2 ** losses, LONGEST_PAUSE_MS), this.#stop.signal);
+    if (losses > 0) await this.#pause(Math.min(250 * 2 ** losses, LONGEST_PAUSE_MS), signal);
   }
 
-  /** After a cancel the pod is looked for only to stop a program that is known to have started there. */
-  async #mayGoOnCancelling(end: ConnectionEnd, losses: number): Promise<void> {
-    const { signal } = this.#context;
-    const runs =
-      this.#task.request.kind === "step" && this.#progress.received && this.#progress.exit === undefined;
-    if (end.kind !== "lost" || !mayPass(end.error) || !runs || this.#stop.signal.aborted) throw signal.reason;
-    await sleep(this.#clock, Math.min(100 * 2 ** losses, 1_000), this.#stop.signal);
+  /** After a cancel a new connection only serves to stop a program that is known to have started. */
+  async #untilNextCancel(end: ConnectionEnd, losses: number): Promise<void> {
+    const { exit, received } = this.#progress;
+    const runs = this.#task.request.kind === "step" && received && exit === undefined;
+    if (end.kind !== "lost" || !mayPass(end.error) || !runs) throw this.#context.signal.reason;
+    await this.#pause(Math.min(100 * 2 ** losses, 1_000), this.#stop.signal);
+    if (this.#stop.signal.aborted) throw this.#context.signal.reason;
+  }
+
+  /** Ends early when the signal aborts. */
+  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    return sleep(this.#clock, milliseconds, signal).catch(() => undefined);
   }
 
   #cancel(): void {
