@@ -104,7 +104,9 @@ describe("a step with a ready image", () => {
     cluster.server.fault({ verb: "create", resource: "jobs" }, noJobs);
     await rm(dirname(cluster.folders.responseFile), { recursive: true });
     const { exitCode, output } = await runStep(() => 0);
-    expect(output).toMatch(/\[INVALID_REQUEST\] The response file .* cannot be written/);
+    expect(output).toMatch(
+      /\[INVALID_REQUEST\] failed to run container step: The response file .* cannot be written/,
+    );
     expect(exitCode).toBe(1);
   });
 

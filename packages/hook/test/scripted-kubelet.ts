@@ -25,6 +25,7 @@ export class ScriptedKubelet {
   readonly #server: ApiServer;
   readonly #children: ChildProcess[] = [];
   readonly #volumes = new Map<string, string>();
+  readonly #claims = new Map<string, string>();
   #action: Action = () => 0;
   #toLose = 0;
   /** Names of the pods whose action was started. */
@@ -39,6 +40,16 @@ export class ScriptedKubelet {
     server.onExec(
       spawnedCommand((command, call) => command.map((word) => this.#onThisMachine(word, call.pod))),
     );
+  }
+
+  /** A claim, and the folder of this machine that it is. */
+  claim(name: string, folder: string): void {
+    this.#claims.set(name, folder);
+  }
+
+  /** A pod that somebody else plays, with its agent in this folder: exec goes there. */
+  adopt(pod: string, home: string): void {
+    this.#volumes.set(pod, home);
   }
 
   runs(action: Action): void {
@@ -74,27 +85,38 @@ export class ScriptedKubelet {
     this.#volumes.set(name, home);
     const receive = pod.spec?.initContainers?.[0];
     const job = pod.spec?.containers.find((container) => container.name === "job");
-    if (receive === undefined || job === undefined) throw new Error("not a step's pod");
+    if (job === undefined) throw new Error("not a step's pod");
     if (this.#toLose > 0) {
       this.#toLose -= 1;
       while (!this.#isWatched(name)) await turn();
       this.#server.remove("pods", name);
       return;
     }
-    script.running("receive");
-    const code = await this.#runAgent(receive, name);
-    script.terminated("receive", code);
-    if (code !== 0) return void script.phase("Failed");
-    script.phase("Running").running("sync").running("job");
+    if (receive !== undefined) {
+      script.running("receive");
+      const code = await this.#runAgent(receive, name);
+      script.terminated("receive", code);
+      if (code !== 0) return void script.phase("Failed");
+    }
+    script.phase("Running");
+    for (const container of pod.spec?.containers ?? []) script.running(container.name);
     this.started.push(name);
     const exitCode = await this.#action({
       pod,
       container: job,
       env: this.#envOf(job),
       script,
-      path: (inContainer) => hostPath(job, home, inContainer),
+      path: (inContainer) => hostPath(job, this.#workVolume(pod, home), inContainer),
     });
     script.terminated("job", exitCode);
+  }
+
+  #workVolume(pod: V1Pod, home: string): string {
+    const claim = pod.spec?.volumes?.find(({ name }) => name === "work")?.persistentVolumeClaim?.claimName;
+    if (claim === undefined) return join(home, "work");
+    const folder = this.#claims.get(claim);
+    if (folder === undefined) throw new Error(`there is no claim ${claim}`);
+    return folder;
   }
 
   #isWatched(pod: string): boolean {
@@ -147,9 +169,9 @@ function nameOf(pod: V1Pod): string {
   return pod.metadata?.name ?? "";
 }
 
-function hostPath(job: V1Container, home: string, path: string): string {
+function hostPath(job: V1Container, volume: string, path: string): string {
   const mounts = (job.volumeMounts ?? []).toSorted((a, b) => b.mountPath.length - a.mountPath.length);
   const mount = mounts.find(({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`));
   if (mount === undefined) throw new Error(`nothing is mounted at ${path}`);
-  return join(home, "work", mount.subPath ?? "", path.slice(mount.mountPath.length));
+  return join(volume, mount.subPath ?? "", path.slice(mount.mountPath.length));
 }

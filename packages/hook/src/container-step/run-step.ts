@@ -75,8 +75,13 @@ class StepRun {
     this.#context = context;
   }
 
+  /** Otherwise the pod works on the runner's own files. */
+  get #copies(): boolean {
+    return this.#plan.placement.kind === "copy";
+  }
+
   async run(): Promise<Pick<StepResult, "exitCode" | "failure">> {
-    await this.#wait(canReceive);
+    if (this.#copies) await this.#wait(canReceive);
     // As soon as it has everything the pod goes on by itself: from here on nobody knows that the action did not begin.
     return this.#oneAndOnlyRun().catch((error: unknown) => {
       throw asStarted(error);
@@ -85,7 +90,7 @@ class StepRun {
 
   async #oneAndOnlyRun(): Promise<Pick<StepResult, "exitCode" | "failure">> {
     const { api, output, signal } = this.#context;
-    await this.#send();
+    if (this.#copies) await this.#send();
     await this.#wait((pod) => hasStarted(pod, "job"));
     await followLog(api, this.#pod, "job", {
       onLine: (line, terminated) => void output.bytes(line, terminated),
@@ -98,7 +103,7 @@ class StepRun {
     // A program that is told to stop may end with 0 and half of its work.
     if (exitCode === 0 && failure !== undefined) throw failure;
     try {
-      await this.#fetch();
+      if (this.#copies) await this.#fetch();
       return { exitCode, failure };
     } catch (error) {
       // The step's own word comes first; its lost files are told beside it.
@@ -179,7 +184,13 @@ function failureOf(
   waiting: Pick<FailureContext, "waitedSeconds" | "unschedulableSeconds"> = {},
 ): BuildError | undefined {
   const settings = { deadline: "SLIPWAY_STEP_TIMEOUT_SECONDS" };
-  return podFailure(pod, { userContainer: "job", settings, ...waiting });
+  return podFailure(withoutSidecars(pod), { userContainer: "job", settings, ...waiting });
+}
+
+/** What becomes of a template's containers is no business of the step's, which ends with its own. */
+function withoutSidecars(pod: V1Pod): V1Pod {
+  const ours = pod.status?.containerStatuses?.filter(({ name }) => name === "job" || name === "sync");
+  return ours === undefined ? pod : { ...pod, status: { ...pod.status, containerStatuses: ours } };
 }
 
 /** Somebody deletes the pod: that stops the container, whose end then says nothing of its work. */

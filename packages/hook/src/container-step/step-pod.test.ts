@@ -2,11 +2,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { PodTemplate } from "../template/pod-template.ts";
 import { stepNames } from "./step-names.ts";
 import { type StepPlan, stepJob, stepPod } from "./step-pod.ts";
 import { stepSecret } from "./step-secret.ts";
 
+const mounts = [
+  { subPath: "runner_temp", mountPath: "/github/runner_temp", readOnly: false },
+  { subPath: "runner_temp/_github_workflow", mountPath: "/github/workflow", readOnly: true },
+];
+
 const plan: StepPlan = {
+  placement: { kind: "copy" },
+  template: undefined,
+  mounts,
   name: "arc-abc-step-01234567",
   secretName: "arc-abc-secret-01234567",
   image: `localhost:31500/hello-world@sha256:${"a".repeat(64)}`,
@@ -18,10 +27,7 @@ const plan: StepPlan = {
   folders: {
     workFolder: "/home/runner/_work",
     trees: [{ name: "runner_temp", source: "/home/runner/_work/_temp", readOnly: false }],
-    mounts: [
-      { subPath: "runner_temp", mountPath: "/github/runner_temp", readOnly: false },
-      { subPath: "runner_temp/_github_workflow", mountPath: "/github/workflow", readOnly: true },
-    ],
+    mounts,
     worldWritable: [],
   },
   agent: {
@@ -35,6 +41,20 @@ const plan: StepPlan = {
   receiveSeconds: 600,
 };
 
+const claim = { kind: "shared", claim: "arc-abc-work", subPath: "", node: "node-1", pinned: true } as const;
+
+const template: PodTemplate = {
+  path: "/template.yaml",
+  labels: { team: "a", "runner-pod": "other" },
+  annotations: {},
+  containers: [
+    { name: "$job", env: [{ name: "EXTRA", value: "1" }], resources: { limits: { memory: "1Gi" } } },
+    { name: "proxy", image: "proxy:1" },
+  ],
+  spec: { serviceAccountName: "builds", imagePullSecrets: [{ name: "team-a" }] },
+  warnings: [],
+};
+
 describe("the step's objects", () => {
   it.each([
     ["step-job-own-entry-point.yaml", stepJob(plan)],
@@ -42,6 +62,19 @@ describe("the step's objects", () => {
       "step-pod-given-entry-point.yaml",
       stepPod({ ...plan, entryPoint: "/bin/$(x)", args: [], owner: { runnerPod: "arc-abc" } }),
     ],
+    [
+      "step-job-shared.yaml",
+      stepJob({
+        ...plan,
+        placement: claim,
+        mounts: [
+          { subPath: "", mountPath: "/__w", readOnly: false },
+          { subPath: "_temp/_github_workflow", mountPath: "/github/workflow", readOnly: true },
+        ],
+      }),
+    ],
+    ["step-pod-shared-scheduled.yaml", stepPod({ ...plan, placement: { ...claim, pinned: false } })],
+    ["step-job-template.yaml", stepJob({ ...plan, template })],
     [
       "step-secret.yaml",
       stepSecret(

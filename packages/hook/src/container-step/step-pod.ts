@@ -1,7 +1,11 @@
 import type { V1Container, V1Job, V1Pod, V1PodSpec, V1SecurityContext } from "@kubernetes/client-node";
-import type { AgentRuntime, PodOwner } from "@slipway/kube";
+import { type AgentRuntime, literal, type PodOwner } from "@slipway/kube";
 import { ownedMetadata, STEP_LABEL } from "../cluster/owned-metadata.ts";
-import type { WorkFolders } from "../work/work-folders.ts";
+import { onRunnersNode, WORK_VOLUME, workVolume } from "../cluster/work-volume.ts";
+import { applyTemplate, type TemplatedPod } from "../template/apply-template.ts";
+import type { PodTemplate } from "../template/pod-template.ts";
+import type { WorkFolders, WorkMount } from "../work/work-folders.ts";
+import type { WorkPlacement } from "../work/work-placement.ts";
 import { stepEnvironment } from "./step-secret.ts";
 
 /** Where things are in the agent's containers. The job container sees none of it. */
@@ -21,7 +25,12 @@ export interface StepPlan {
   readonly args: readonly string[];
   readonly workingDirectory: string | undefined;
   readonly variables: readonly string[];
+  readonly placement: WorkPlacement;
   readonly folders: WorkFolders;
+  /** Of the job's container, with paths in the work volume as it is in this placement. */
+  readonly mounts: readonly WorkMount[];
+  /** What the operator wants in the pod. */
+  readonly template: PodTemplate | undefined;
   readonly agent: AgentRuntime;
   readonly owner: PodOwner;
   /** Longest life of the pod, in seconds. */
@@ -32,6 +41,7 @@ export interface StepPlan {
 
 /** The step as a Job with one pod, which is tried once. */
 export function stepJob(plan: StepPlan): V1Job {
+  const { metadata = {}, spec } = stepPod(plan);
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -41,35 +51,49 @@ export function stepJob(plan: StepPlan): V1Job {
       ttlSecondsAfterFinished: 300,
       // The pod has the deadline that counts: where the Job's comes first, the pod is deleted, and its reason with it.
       activeDeadlineSeconds: plan.deadlineSeconds + 60,
-      template: { metadata: { labels: stepMetadata(plan).labels ?? {} }, spec: stepPodSpec(plan) },
+      template: { metadata: podMetadata(metadata), ...(spec && { spec }) },
     },
   };
 }
 
 /** The same as a bare pod, for a Role that grants no Jobs. */
 export function stepPod(plan: StepPlan): V1Pod {
-  return { apiVersion: "v1", kind: "Pod", metadata: stepMetadata(plan), spec: stepPodSpec(plan) };
+  return templatedStepPod(plan).pod;
+}
+
+/** The pod and what of the template is not in it. Throws INVALID_CONFIG for a template that contradicts the pod. */
+export function templatedStepPod(plan: StepPlan): TemplatedPod<V1Pod> {
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: stepMetadata(plan), spec: stepPodSpec(plan) };
+  return plan.template === undefined
+    ? { pod, warnings: [] }
+    : applyTemplate<V1Pod>(pod, plan.template, { job: "job" });
 }
 
 function stepMetadata(plan: StepPlan) {
   return ownedMetadata(plan.name, plan.owner, { [STEP_LABEL]: plan.name });
 }
 
+/** A Job gives names and owners to its pods itself. */
+function podMetadata({ labels, annotations }: NonNullable<V1Pod["metadata"]>) {
+  return { ...(labels && { labels }), ...(annotations && { annotations }) };
+}
+
 function stepPodSpec(plan: StepPlan): V1PodSpec {
+  // On the runner's own claim every file is in its place already: nothing has to be sent, and nothing comes back.
+  const copies = plan.placement.kind === "copy";
   return {
     restartPolicy: "Never",
     activeDeadlineSeconds: plan.deadlineSeconds,
     terminationGracePeriodSeconds: 5,
-    automountServiceAccountToken: false,
+    // Whoever names an account for the pod wants its token there.
+    ...(plan.template?.spec.serviceAccountName === undefined ? { automountServiceAccountToken: false } : {}),
     enableServiceLinks: false,
+    ...onRunnersNode(plan.placement),
     imagePullSecrets: [...new Set(plan.imagePullSecrets)].map((name) => ({ name })),
     securityContext: { seccompProfile: { type: "RuntimeDefault" } },
-    initContainers: [receiveContainer(plan)],
-    containers: [jobContainer(plan), syncContainer(plan)],
-    volumes: [
-      { name: "agent", emptyDir: {} },
-      { name: "work", emptyDir: {} },
-    ],
+    ...(copies ? { initContainers: [receiveContainer(plan)] } : {}),
+    containers: [jobContainer(plan), ...(copies ? [syncContainer(plan)] : [])],
+    volumes: [...(copies ? [{ name: "agent", emptyDir: {} }] : []), workVolume(plan.placement)],
   };
 }
 
@@ -125,16 +149,11 @@ function jobContainer(plan: StepPlan): V1Container {
     ...(plan.args.length === 0 ? {} : { args: plan.args.map(literal) }),
     ...(plan.workingDirectory === undefined ? {} : { workingDir: plan.workingDirectory }),
     env: stepEnvironment(plan.secretName, plan.variables),
-    volumeMounts: plan.folders.mounts.map((mount) => ({
-      name: "work",
+    volumeMounts: plan.mounts.map((mount) => ({
+      name: WORK_VOLUME,
       mountPath: mount.mountPath,
-      subPath: mount.subPath,
+      ...(mount.subPath === "" ? {} : { subPath: mount.subPath }),
       ...(mount.readOnly ? { readOnly: true } : {}),
     })),
   };
-}
-
-/** Kubernetes replaces `$(NAME)` in commands and arguments; `$$` is a dollar (API reference, Container.args). */
-function literal(text: string): string {
-  return text.replaceAll("$", "$$$$");
 }

@@ -111,7 +111,12 @@ function refuseOutside(mount: Mount, workFolder: string): void {
     isInside(resolve(mount.source), resolve(workFolder))
   )
     return;
-  throw refused(`The volume ${mount.source} for ${mount.target} is outside of the work folder ${workFolder}`);
+  throw outsideOfWork(mount.source, mount.target);
+}
+
+/** In the words of the official hook. */
+export function outsideOfWork(source: string, target: string): BuildError {
+  return refused(`Volume mounts outside of the work folder are not supported: ${source} for ${target}`);
 }
 
 function treesOf(mounts: readonly NamedMount[]): WorkTree[] {

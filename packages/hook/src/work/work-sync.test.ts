@@ -125,6 +125,20 @@ describe("WorkSync", () => {
     expect(inPod("_temp/waiting.sh")).toBe("not sent yet");
   });
 
+  it("sends what this call brings to a folder that the runner does not write to", async () => {
+    await begin();
+    const one = sync();
+    one.watch(join(work, "repo"));
+    expect(await send(one)).toBe(0);
+    put("repo/repo/made", "by a container step");
+    rmSync(join(work, "repo/repo/file"));
+    put("_temp/made", "there, too");
+    expect(await send(one)).toBe(3);
+    expect(inPod("repo/repo/made")).toBe("by a container step");
+    expect(existsSync(join(pod, "__w/repo/repo/file"))).toBe(false);
+    expect(await send()).toBe(0);
+  });
+
   it("takes nothing from outside of what was asked for", async () => {
     await begin();
     const change = () => put("__w/_actions/o/r/v1/index.js", "evil", pod);

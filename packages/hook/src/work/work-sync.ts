@@ -51,6 +51,7 @@ export class WorkSync {
   readonly #sent: SentFiles;
   /** What the last stream carried, for `confirm`. */
   #packed: TreeSnapshot | undefined;
+  readonly #alsoWatched: { readonly source: TreeSource; readonly before: TreeSnapshot }[] = [];
 
   constructor({ trees, workFolder, remembered }: WorkSyncOptions) {
     this.#trees = trees;
@@ -65,14 +66,25 @@ export class WorkSync {
     return packTree(this.#trees.map((tree) => this.#source(tree.source)));
   }
 
+  /**
+   * Has `pending` send what changes in this folder from now on, too: for a call that brings files itself to where the runner does not write.
+   * This is not remembered from call to call.
+   */
+  watch(folder: string): void {
+    const source = this.#source(folder);
+    this.#alsoWatched.push({ source, before: snapshotSources([source]) });
+  }
+
   /** What is new on the runner since what was confirmed last; undefined where nothing is. Each call makes a stream of its own. */
   pending(): AsyncGenerator<Buffer, PackSummary> | undefined {
     const sent = this.#sent.read();
     const now = snapshotSources(this.#watched(completedActions));
     this.#packed = now;
-    if (isSame(now, sent)) return undefined;
+    const also = this.#alsoWatched.map(({ source }) => source);
+    const known = union([sent, ...this.#alsoWatched.map(({ before }) => before)]);
+    if (isSame(union([now, snapshotSources(also)]), known)) return undefined;
     const sources = this.#watched((folder, to) => newActions(folder, to, sent, now));
-    return packSourceChanges(sources, sent);
+    return packSourceChanges([...sources, ...also], known);
   }
 
   /** What `all` or `pending` packed last has arrived. */
@@ -131,6 +143,10 @@ export class WorkSync {
 }
 
 const WATCHED = ["_temp", "_actions"];
+
+function union(snapshots: readonly TreeSnapshot[]): TreeSnapshot {
+  return new Map(snapshots.flatMap((snapshot) => [...snapshot]));
+}
 
 function isSame(a: TreeSnapshot, b: TreeSnapshot): boolean {
   return a.size === b.size && [...a].every(([path, signature]) => b.get(path) === signature);
