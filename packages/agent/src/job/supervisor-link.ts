@@ -69,6 +69,7 @@ class Link implements SupervisorLink {
   #isHere: (facts: JobContainerFacts) => void = () => undefined;
   #isGone: (error: BuildError) => void = () => undefined;
   #connection: Socket | undefined;
+  #loss: BuildError | undefined;
   #server: Server | undefined;
 
   constructor(folder: string) {
@@ -99,18 +100,17 @@ class Link implements SupervisorLink {
       cause = error;
     }
     connection.destroy();
-    this.#isGone(
-      new BuildError("POD_LOST", "The job container has ended", {
-        remedy: "See in the pod's status what ended it; a container without memory left is one reason",
-        cause,
-      }),
-    );
+    this.#loss = new BuildError("POD_LOST", "The job container has ended", {
+      remedy: "See in the pod's status what ended it; a container without memory left is one reason",
+      cause,
+    });
+    this.#isGone(this.#loss);
   }
 
   start(start: ProgramStart, onOutput: (chunk: Buffer) => void | Promise<void>): RunningProgram {
     const { id } = start;
     const started = this.#start(start);
-    const exited = started.then(({ pipe, ended }) => this.#exited(start.id, pipe, ended, onOutput));
+    const exited = started.then(({ pipe, ended }) => this.#exited(id, pipe, ended, onOutput));
     // Whoever asks gets the error; nobody need ask.
     exited.catch(() => undefined);
     const order = (kind: "cancel" | "kill") => () =>
@@ -132,6 +132,7 @@ class Link implements SupervisorLink {
   }
 
   async #start({ id, ...command }: ProgramStart) {
+    if (this.#loss !== undefined) throw this.#loss;
     await Promise.race([this.facts, this.#lostAsRejection()]);
     const output = `out-${id.replace(/[^A-Za-z0-9-]/g, "_")}`;
     const pipe = await OutputFifo.make(join(this.#folder, output));

@@ -19,9 +19,9 @@ export class ProcessFamily {
   /** Sends a signal to each once: many programs take the second SIGINT as an order to leave everything as it is. */
   signal(signal: NodeJS.Signals): number {
     const members = this.#look();
-    const inGroup = members.filter(({ group }) => group === this.#leader);
-    // At once for the whole group: a fork in between would be missed.
-    if (inGroup.length > 0) send(-this.#leader, signal);
+    // At once for the whole group: a fork in between would be missed. Without /proc it is all that can be done.
+    const isUnknown = this.#seen.size === 0;
+    if (isUnknown || members.some(({ group }) => group === this.#leader)) send(-this.#leader, signal);
     for (const { pid, group } of members) if (group !== this.#leader) send(pid, signal);
     return members.length;
   }
@@ -42,9 +42,9 @@ export class ProcessFamily {
       size = family.size;
       for (const { pid, parent } of table) if (family.has(parent)) family.add(pid);
     }
-    const members = table.filter(({ pid, isZombie }) => family.has(pid) && !isZombie);
+    const members = table.filter(({ pid }) => family.has(pid));
     for (const { pid, startedAt } of members) this.#seen.set(pid, startedAt);
-    return members;
+    return members.filter(({ isZombie }) => !isZombie);
   }
 
   #isKnown({ pid, startedAt }: ProcessRow): boolean {

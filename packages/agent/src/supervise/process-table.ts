@@ -10,9 +10,9 @@ export interface ProcessRow {
   readonly isZombie: boolean;
 }
 
-/** Every process that this one sees; those that end while it looks are left out. */
+/** Every process that this one sees; those that end while it looks are left out. Empty where there is no /proc. */
 export function processTable(): readonly ProcessRow[] {
-  return readdirSync("/proc")
+  return namesIn("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => rowOf(Number(name)) ?? []);
 }
@@ -33,4 +33,12 @@ function rowOf(pid: number): ProcessRow | undefined {
     startedAt: fields[19] ?? "",
     isZombie: fields[0] === "Z" || fields[0] === "X",
   };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }

@@ -37,7 +37,7 @@ function refused(error: unknown, file: string, command: StepCommand): BuildError
     case "ENOENT":
       return new BuildError("INVALID_REQUEST", `${file} is there, but its interpreter is not`, {
         remedy:
-          "Install what its first line (#!) names; a binary needs the loader of its C library (glibc or musl)",
+          "Install what its first line (#!) names: /bin/sh where there is none; a binary needs the loader of its C library",
         cause: error,
       });
     case "ENOEXEC":
