@@ -1,5 +1,5 @@
 export { type ApplyOptions, applyChanges } from "./apply-changes.ts";
-export { type OnChange, packChanges } from "./pack-changes.ts";
+export { type ChangesOptions, type OnChange, packChanges } from "./pack-changes.ts";
 export { packTree, type TextSource, type TreeSource } from "./pack-tree.ts";
 export { formatSnapshot, parseSnapshot, snapshotTree, type TreeSnapshot } from "./snapshot-tree.ts";
 export { packSourceChanges, snapshotSources } from "./source-changes.ts";

@@ -1,8 +1,18 @@
 import { type BytePath, bytePath, isWithin } from "./byte-path.ts";
+import { liveItem } from "./live-item.ts";
 import { type PackItem, packEntries } from "./pack-entries.ts";
 import { signatureOf, type TreeSnapshot } from "./snapshot-tree.ts";
 import type { PackSummary } from "./tree-summary.ts";
 import { walkBelow } from "./walk-tree.ts";
+
+export interface ChangesOptions {
+  /**
+   * Programs are at work in the tree: what vanishes meanwhile is left out, and what is being written goes as it is found, for it
+   * is another change the next time. Otherwise either is an error.
+   */
+  readonly live?: boolean;
+  readonly onChange?: OnChange;
+}
 
 /** Told for each entry that goes into a stream of changes: what it looked like before it was read, or undefined for one that is gone. */
 export type OnChange = (path: BytePath, signature: string | undefined) => void;
@@ -16,31 +26,34 @@ export function packChanges(
   root: string,
   snapshot: TreeSnapshot,
   only: readonly string[] = [""],
-  onChange?: OnChange,
+  options: ChangesOptions = {},
 ): AsyncGenerator<Buffer, PackSummary> {
-  return packEntries(changesIn(root, snapshot, outermost(only.map(bytePath)), onChange));
+  return packEntries(changesIn(root, snapshot, outermost(only.map(bytePath)), options));
 }
 
 function* changesIn(
   root: string,
   snapshot: TreeSnapshot,
   only: readonly BytePath[],
-  onChange: OnChange = () => undefined,
+  { live = false, onChange }: ChangesOptions,
 ): Generator<PackItem, void> {
   const seen = new Set<BytePath>();
   for (const prefix of only) {
-    for (const found of walkBelow(root, prefix)) {
+    for (const found of walkBelow(root, prefix, live)) {
       const signature = signatureOf(found);
       // A socket in the place of a file: the file is gone, and what replaced it cannot be sent.
       if (signature !== "other") seen.add(found.path);
       if (snapshot.get(found.path) === signature) continue;
-      yield { found };
-      onChange(found.path, signature);
+      const item = live ? liveItem(found) : { found };
+      if (item === undefined) continue;
+      yield item;
+      // As it was before it was read: a change since then is seen the next time.
+      onChange?.(found.path, signature);
     }
   }
   for (const path of goneFrom(snapshot, only, seen)) {
     yield { deleted: path };
-    onChange(path, undefined);
+    onChange?.(path, undefined);
   }
 }
 

@@ -10,16 +10,24 @@ import type { FoundEntry, PackSummary, TreeLimits } from "./tree-summary.ts";
 import { kindOf } from "./walk-tree.ts";
 
 /** Up to here a file is read in one synchronous call. A quarter of a chunk, so that chunks are mostly full. */
-const SMALL_BYTES = 64 * 1024;
+export const SMALL_BYTES = 64 * 1024;
 
 /** Names of what was left out that the summary lists. */
 const NAMED = 5;
 
 /** A piece of a stream: something found on disk, text to become a file, or the news that a path is gone. */
 export type PackItem =
-  | { readonly found: FoundEntry }
+  | FoundItem
   | { readonly text: Buffer; readonly path: BytePath }
   | { readonly deleted: BytePath };
+
+export interface FoundItem {
+  readonly found: FoundEntry;
+  /** Of a small file that was read already. */
+  readonly content?: Buffer;
+  /** The file may be written to meanwhile. */
+  readonly live?: boolean;
+}
 
 /** Writes items as one stream, in their order. The chunks are the consumer's to keep. */
 export async function* packEntries(
@@ -33,13 +41,12 @@ export async function* packEntries(
     if ("deleted" in item) writer.header({ type: "deleted", path: item.deleted });
     else if ("text" in item) addText(writer, item.path, item.text);
     else {
-      const header = headerOf(item.found, links);
+      const header = headerOf(item, links);
       if (header === undefined) skipped.push(item.found.path);
       else {
         assertWithin(writer, header, limits);
         writer.header(header);
-        if (header.type === "file" && header.size > SMALL_BYTES) yield* addLarge(writer, item.found);
-        else if (header.type === "file") readSmall(item.found, writer.content(header.size));
+        if (header.type === "file" && !addNow(writer, item, header.size)) yield* addLarge(writer, item);
       }
     }
     if (!writer.hasFull) continue;
@@ -52,9 +59,17 @@ export async function* packEntries(
   return { ...summary, skipped: { count: skipped.length, first: skipped.slice(0, NAMED).map(textOf) } };
 }
 
-async function* addLarge(writer: StreamWriter, found: FoundEntry): AsyncGenerator<Buffer, void> {
+/** What is small goes without a promise; false for what is not. */
+function addNow(writer: StreamWriter, { found, content }: FoundItem, size: number): boolean {
+  if (content !== undefined) content.copy(writer.content(size));
+  else if (size <= SMALL_BYTES) readSmall(found, writer.content(size));
+  else return false;
+  return true;
+}
+
+async function* addLarge(writer: StreamWriter, { found, live }: FoundItem): AsyncGenerator<Buffer, void> {
   yield* writer.flushed();
-  for await (const piece of readLarge(found)) yield writer.large(piece);
+  for await (const piece of readLarge(found, live)) yield writer.large(piece);
 }
 
 function addText(writer: StreamWriter, path: BytePath, text: Buffer): void {
@@ -66,7 +81,8 @@ function addText(writer: StreamWriter, path: BytePath, text: Buffer): void {
 }
 
 /** The header for what was found, or undefined for what a stream does not carry. */
-function headerOf({ host, path, stats }: FoundEntry, links: Map<string, BytePath>): EntryHeader | undefined {
+function headerOf({ found, content }: FoundItem, links: Map<string, BytePath>): EntryHeader | undefined {
+  const { host, path, stats } = found;
   const mode = Number(stats.mode & 0o7777n);
   const mtimeNs = stats.mtimeNs;
   switch (kindOf(stats)) {
@@ -77,7 +93,7 @@ function headerOf({ host, path, stats }: FoundEntry, links: Map<string, BytePath
     case "file": {
       const first = stats.nlink > 1n ? firstName(links, `${stats.dev}:${stats.ino}`, path) : path;
       if (first !== path) return { type: "hardlink", path, target: first };
-      return { type: "file", path, mode, mtimeNs, size: Number(stats.size) };
+      return { type: "file", path, mode, mtimeNs, size: content?.length ?? Number(stats.size) };
     }
     default:
       return undefined;

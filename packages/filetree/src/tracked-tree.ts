@@ -37,12 +37,11 @@ export class TrackedTree {
     return summary;
   }
 
-  /** What is different from what both ends know, below these prefixes. The stream throws as packTree does. */
+  /** What is different from what both ends know, below these prefixes, though programs are still at work there. The stream throws as packTree does. */
   changes(only: readonly string[]): TrackedChanges {
     const sent: [BytePath, string | undefined][] = [];
-    const stream = packChanges(this.#root, this.#known, only, (path, signature) =>
-      sent.push([path, signature]),
-    );
+    const onChange = (path: BytePath, signature: string | undefined) => sent.push([path, signature]);
+    const stream = packChanges(this.#root, this.#known, only, { live: true, onChange });
     const confirm = () => {
       for (const [path, signature] of sent) this.#set(path, signature);
     };

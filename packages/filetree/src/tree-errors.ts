@@ -1,4 +1,4 @@
-import { BuildError } from "@slipway/core";
+import { BuildError, isBuildError } from "@slipway/core";
 import { type BytePath, shownPath, textOf } from "./byte-path.ts";
 
 /** The bytes that arrived are not the ones that were sent. Sending again may help. */
@@ -17,6 +17,10 @@ export function changedWhileRead(path: BytePath, cause?: unknown): BuildError {
     details: { changed: true, path: textOf(path) },
     cause,
   });
+}
+
+export function isChange(error: unknown): boolean {
+  return isBuildError(error) && error.details["changed"] === true;
 }
 
 /** A file to send cannot be read. */

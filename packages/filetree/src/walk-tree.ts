@@ -1,7 +1,7 @@
 import { type BigIntStats, lstatSync, readdirSync, realpathSync } from "node:fs";
 import { type BytePath, bytePath, joinPath, nativePath, parentPath, textOf } from "./byte-path.ts";
 import { HostFolder } from "./host-folder.ts";
-import { unreadable } from "./tree-errors.ts";
+import { isChange, unreadable } from "./tree-errors.ts";
 import type { FoundEntry } from "./tree-summary.ts";
 
 /**
@@ -38,29 +38,36 @@ export function* walkTree(
 
 /**
  * What is at a path below a folder, and everything in it. Nothing where the path leads nowhere, or through something that is
- * no folder: a link put in the place of one is not followed.
+ * no folder: a link put in the place of one is not followed. In a `live` tree an entry may be gone by the time it is looked at.
  */
-export function* walkBelow(root: string, path: BytePath): Generator<FoundEntry, void> {
+export function* walkBelow(root: string, path: BytePath, live = false): Generator<FoundEntry, void> {
   const top = realPath(root);
   if (!new HostFolder(top).isInside(parentPath(path))) return;
   const host = joinPath(top, path);
   const stats = lstatSync(nativePath(host), { bigint: true, throwIfNoEntry: false });
   if (stats === undefined) return;
   if (path !== "") yield { host, path, stats };
-  if (stats.isDirectory()) yield* walkFolder({ host, path, stats }, "", () => true);
+  if (stats.isDirectory()) yield* walkFolder({ host, path, stats }, "", () => true, live);
 }
 
-function* walkFolder(folder: FoundEntry, below: BytePath, include: Include): Generator<FoundEntry, void> {
-  for (const name of namesIn(folder.host)) {
+function* walkFolder(
+  folder: FoundEntry,
+  below: BytePath,
+  include: Include,
+  live = false,
+): Generator<FoundEntry, void> {
+  const names = unlessGone(live, () => namesIn(folder.host)) ?? [];
+  for (const name of names) {
     const host = joinPath(folder.host, name);
-    const stats = statsOf(host);
+    const stats = unlessGone(live, () => statsOf(host));
+    if (stats === undefined) continue;
     const inner = joinPath(below, name);
     const taken = include(textOf(inner), stats.isDirectory());
     if (taken === false) continue;
     const entry = { host, path: joinPath(folder.path, name), stats };
     if (taken === true) yield entry;
     if (!stats.isDirectory()) continue;
-    const content = walkFolder(entry, inner, include);
+    const content = walkFolder(entry, inner, include, live);
     yield* taken === true ? content : precededBy(entry, content);
   }
 }
@@ -72,6 +79,15 @@ function* precededBy(folder: FoundEntry, content: Iterable<FoundEntry>): Generat
     if (!announced) yield folder;
     announced = true;
     yield entry;
+  }
+}
+
+function unlessGone<T>(live: boolean, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (live && isChange(error)) return undefined;
+    throw error;
   }
 }
 

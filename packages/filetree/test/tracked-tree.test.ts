@@ -1,7 +1,9 @@
 import {
+  appendFileSync,
   linkSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -10,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packTree, TrackedTree } from "../src/index.ts";
+import { applyChanges, packTree, TrackedTree } from "../src/index.ts";
 import { chunked, collected, file, folder, listing, scratch, streamOf } from "./scratch.ts";
 
 /** Paths that a stream names, `!` before those that are gone. */
@@ -112,4 +114,39 @@ test("a link in the place of a folder above a prefix is not followed", async () 
     [],
     gone,
   ]);
+});
+
+test("programs may be at work while changes are packed: what is gone is left out, what grows comes again", async () => {
+  const { far, tree } = await tracked();
+  const [runner, large] = [scratch(), "x".repeat(3_000_000)];
+  for (const name of ["0", "1", "2"]) mkdirSync(join(far, "work", name), { recursive: true });
+  for (const name of ["0/log", "1/gone", "2/small"]) writeFileSync(join(far, "work", name), large);
+  const changes = tree.changes(["w/work"]);
+  async function* disturbed() {
+    let isFirst = true;
+    for await (const chunk of changes.stream) {
+      yield chunk;
+      if (!isFirst || chunk.length < 100_000) continue;
+      isFirst = false;
+      appendFileSync(join(far, "work/0/log"), "more");
+      rmSync(join(far, "work/1"), { recursive: true });
+      writeFileSync(join(far, "work/2/small"), "small now");
+    }
+  }
+  await applyChanges(disturbed(), new Map([["w", runner]]));
+  changes.confirm();
+  expect(readFileSync(join(runner, "work/0/log"), "utf8")).toBe(large);
+  expect(readFileSync(join(runner, "work/2/small"), "utf8")).toBe("small now");
+  expect(await named(tree, ["w/work"])).toEqual(["w/work/0/log"]);
+});
+
+test("a large file that gets shorter while it is read is an error", async () => {
+  const { far, tree } = await tracked();
+  writeFileSync(join(far, "log"), "x".repeat(3_000_000));
+  const reading = async () => {
+    for await (const chunk of tree.changes(["w/log"]).stream) {
+      if (chunk.length > 100_000) writeFileSync(join(far, "log"), "");
+    }
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "CONTEXT_UNAVAILABLE", details: { changed: true } });
 });
