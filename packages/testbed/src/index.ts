@@ -1,9 +1,13 @@
 export type { WorkVolume } from "./cluster-parts.ts";
 export { hookEnvironment, testbedEnvironment } from "./environment.ts";
+export type { StepResult } from "./runner/hook-caller.ts";
 export type { ActionFiles, PodRunnerOptions } from "./runner/pod-runner.ts";
 export { PodRunner } from "./runner/pod-runner.ts";
-export type { ActionStep, CleanupStep, RawStep, Step, StepResult } from "./runner/runner-job.ts";
+export { stepOf, type WorkflowResult } from "./runner/pod-workflow.ts";
+export type { ActionStep, CleanupStep, RawStep, Step } from "./runner/runner-job.ts";
 export { type StartRunnerOptions, startRunner } from "./runner/start-runner.ts";
+export type { JobRecord, StepRecord } from "./runner/workflow/job-record.ts";
+export type { WorkflowOptions } from "./runner/workflow/workflow-job.ts";
 export { loadTestbed, type Testbed } from "./testbed.ts";
 export { TestbedError } from "./testbed-error.ts";
 export type { TestbedState } from "./testbed-state.ts";

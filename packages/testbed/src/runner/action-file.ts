@@ -6,6 +6,8 @@ import { parse } from "yaml";
 export interface ContainerAction {
   readonly image: string;
   readonly args: readonly string[];
+  /** `with: args:` of an action that names none itself: passed on as it was written. */
+  readonly argumentLine?: string | undefined;
   readonly entrypoint: string | undefined;
   readonly preEntrypoint: string | undefined;
   readonly postEntrypoint: string | undefined;

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import type { ContainerAction } from "./action-file.ts";
 import type { FileCommands } from "./file-commands.ts";
-import { hookArguments } from "./hook-arguments.ts";
+import { hookArguments, splitAtSpaces } from "./hook-arguments.ts";
 import type { WorkLayout } from "./work-layout.ts";
 
 export type Stage = "pre" | "main" | "post";
@@ -36,7 +36,8 @@ export function containerStepArguments(step: ContainerStep): ContainerStepArgume
   return {
     image: ready,
     dockerfile: ready === null ? resolve(step.actionFolder, action.image) : null,
-    entryPointArgs: hookArguments(action.args),
+    entryPointArgs:
+      action.argumentLine === undefined ? hookArguments(action.args) : splitAtSpaces(action.argumentLine),
     entryPoint: entryPointOf(action, step.stage) ?? null,
     workingDirectory: "/github/workspace",
     createOptions: null,

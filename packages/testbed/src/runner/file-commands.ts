@@ -38,8 +38,9 @@ export class FileCommands {
     const texts = {} as Record<Variable, string>;
     for (const [variable, kind] of Object.entries(KINDS) as [Variable, string][]) {
       const file = join(this.#folder, this.#name(kind));
-      texts[variable] = await readFile(file, "utf8");
-      await rm(file);
+      // A step may delete its own: then it has said nothing.
+      texts[variable] = await readFile(file, "utf8").catch(() => "");
+      await rm(file, { force: true });
     }
     return texts;
   }

@@ -6,8 +6,11 @@ import { buffer, text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { actionFolder } from "./container-step.ts";
-import type { Step, StepResult } from "./runner-job.ts";
+import type { StepResult } from "./hook-caller.ts";
+import { runPodWorkflow, type WorkflowResult } from "./pod-workflow.ts";
+import type { Step } from "./runner-job.ts";
 import { workLayout } from "./work-layout.ts";
+import type { WorkflowOptions } from "./workflow/workflow-job.ts";
 
 const NODE = "/home/runner/externals/node20/bin/node";
 const HOME = "/home/runner/slipway";
@@ -76,14 +79,7 @@ export class PodRunner {
 
   /** One call of the hook; the state goes on to the next one. Output comes as it is printed, if wanted. */
   async run(step: Step, onOutput?: (chunk: Buffer) => void): Promise<StepResult> {
-    const job = {
-      work: WORK,
-      node: NODE,
-      hook: `${HOME}/index.js`,
-      repository: this.#repository,
-      env: this.#options.env,
-      event: { action: "demo" },
-    };
+    const job = this.#job();
     const child = this.#exec([NODE, `${HOME}/runner.mjs`]);
     child.stdin.end(JSON.stringify({ job, step, state: this.#state }));
     if (onOutput !== undefined) child.stderr.on("data", onOutput);
@@ -93,6 +89,23 @@ export class PodRunner {
     const result = JSON.parse(stdout) as StepResult;
     this.#state = result.state;
     return result;
+  }
+
+  /** A whole job: the text of a workflow file with one. It survives an API server that goes away for a while. */
+  async runWorkflow(
+    workflow: string,
+    options: WorkflowOptions = {},
+    onOutput?: (chunk: Buffer) => void,
+  ): Promise<WorkflowResult> {
+    const pod = {
+      shell: (script: string, input?: Buffer) => this.shell(script, input),
+      stream: (script: string, onChunk: (chunk: Buffer) => void) => this.#stream(script, onChunk),
+    };
+    return runPodWorkflow(
+      pod,
+      { home: HOME, node: NODE, request: { job: this.#job(), workflow, options } },
+      onOutput,
+    );
   }
 
   /** Runs a script in the runner pod, as the runner's user; throws with its error output unless it ends with 0. */
@@ -133,6 +146,26 @@ export class PodRunner {
       "name",
     );
     return names.split("\n").filter((name) => name !== "");
+  }
+
+  #job(): object {
+    return {
+      work: WORK,
+      node: NODE,
+      hook: `${HOME}/index.js`,
+      repository: this.#repository,
+      env: this.#options.env,
+      event: { action: "demo" },
+    };
+  }
+
+  async #stream(script: string, onChunk: (chunk: Buffer) => void): Promise<void> {
+    const child = this.#exec(["sh", "-c", script]);
+    child.stdin.on("error", () => undefined);
+    child.stdin.end();
+    child.stdout.on("data", onChunk);
+    child.stderr.resume();
+    await new Promise((resolve) => child.on("close", resolve));
   }
 
   async #placeTexts(folder: string, files: Exclude<ActionFiles, string>): Promise<void> {
