@@ -28,7 +28,20 @@ async function* bytes(...chunks: Buffer[]): AsyncGenerator<Buffer, void> {
 }
 
 test("the agent is small enough for an argument", () => {
+  // Linux takes 128 KiB in one (MAX_ARG_STRLEN); the rest is for what is added later. docs/decisions/0008 has the figures.
   expect(Buffer.byteLength(source)).toBeLessThanOrEqual(60 * 1024);
+});
+
+test.each([
+  ["an argument", (_file: string) => ["-e", source]],
+  ["a file", (file: string) => [file]],
+])("a defect is reported with a stack trace that names functions, from %s", async (_what, program) => {
+  const home = scratch();
+  const file = join(home, "agent.cjs");
+  writeFileSync(file, source);
+  const { exitCode, stderr } = await startAgent(program(file), "push", [] as object).ended;
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/at (async )?push \(slipway-agent\.cjs:\d+:\d+\)/);
 });
 
 test("files go in, and what the step changed comes out", async () => {
