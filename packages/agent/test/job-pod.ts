@@ -28,7 +28,9 @@ let source: Promise<string> | undefined;
 export interface JobPod {
   readonly work: string;
   readonly home: string;
+  /** Has the file `known` of the runner's programs. */
   readonly externals: string;
+  readonly runtime: string;
   readonly agent: string;
   readonly serve: ChildProcess;
   readonly supervise: ChildProcess;
@@ -44,7 +46,10 @@ export async function jobPod(
   const agent = join(home, "agent.cjs");
   const externals = join(home, "externals");
   writeFileSync(agent, await source);
-  if (options.externals !== false) mkdirSync(externals);
+  if (options.externals !== false) {
+    mkdirSync(externals);
+    writeFileSync(join(externals, "known"), "of the runner");
+  }
   const start = (command: string, settings: object) =>
     started(spawn(process.execPath, [agent, command, JSON.stringify(settings)], { stdio: "inherit" }));
   const placed = options.shared === true ? {} : { work };
@@ -53,7 +58,7 @@ export async function jobPod(
   const supervise = start("supervise", { socket, terminationLog: join(home, "log") });
   await until(() => existsSync(join(home, "serve.sock")));
   const open = (request?: SessionRequest) => new TestSession(connect(join(home, "serve.sock")), request);
-  return { work, home, externals, agent, serve, supervise, open };
+  return { work, home, externals, runtime, agent, serve, supervise, open };
 }
 
 /** A pod in which the job has begun. */

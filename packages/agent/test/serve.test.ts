@@ -104,6 +104,13 @@ test("a program starts once for an id, and its end is remembered until the next 
   expect(readFileSync(mark, "utf8")).toBe("x\n");
 });
 
+test("a step finds the runner's own programs in place", async () => {
+  const pod = await begunPod();
+  const step = pod.open(stepOf("1", `cat ${pod.runtime}/externals/known`));
+  await step.until("done");
+  expect(step.output.toString()).toBe("of the runner");
+});
+
 test("another step ends one that still runs, and a new session the one before it", async () => {
   const [pod, mark] = [await begunPod(), join(scratch(), "mark")];
   const first = pod.open(stepOf("1", `echo $$ > ${mark}; echo started; exec sleep 1000`));
@@ -229,11 +236,13 @@ describe("is refused, and does no harm:", () => {
     await pod.open(stepOf("2", "true")).until("done");
   });
 
-  test("a step before the job began", async () => {
+  test("anything before the job began", async () => {
     const pod = await jobPod();
-    expect((await pod.open(stepOf("1", "true")).until("failed")).error.message).toMatch(
-      /before the job began/,
-    );
+    const step = await pod.open(stepOf("1", "true")).until("failed");
+    const put = pod.open({ kind: "put" });
+    await put.sendTree(packTree([{ from: scratch(), to: "w" }]));
+    for (const { error } of [step, await put.until("failed")])
+      expect(error.message).toMatch(/before the job began/);
   });
 
   test("files where the work folder is shared", async () => {

@@ -1,4 +1,4 @@
-import { type BytePath, bytePath, isWithin } from "./byte-path.ts";
+import { assertInside, type BytePath, bytePath, isWithin } from "./byte-path.ts";
 import { liveItem } from "./live-item.ts";
 import { type PackItem, packEntries } from "./pack-entries.ts";
 import { signatureOf, type TreeSnapshot } from "./snapshot-tree.ts";
@@ -28,7 +28,9 @@ export function packChanges(
   only: readonly string[] = [""],
   options: ChangesOptions = {},
 ): AsyncGenerator<Buffer, PackSummary> {
-  return packEntries(changesIn(root, snapshot, outermost(only.map(bytePath)), options));
+  const prefixes = only.map(bytePath);
+  for (const prefix of prefixes) if (prefix !== "") assertInside(prefix);
+  return packEntries(changesIn(root, snapshot, outermost(prefixes), options));
 }
 
 function* changesIn(

@@ -79,6 +79,7 @@ export class Job {
 
   /** Takes files from the runner, for the user of the job container. */
   async take(stream: AsyncIterable<Buffer>): Promise<void> {
+    this.#beginning();
     const { uid, gid } = this.#facts ?? { uid: 0, gid: 0 };
     await this.work().take(stream, { owner: { uid, gid } });
   }
@@ -97,7 +98,7 @@ export class Job {
 
   #beginning(): BeginRequest {
     if (this.#begun !== undefined) return this.#begun;
-    throw new BuildError("INVALID_REQUEST", "A step was asked for before the job began", {
+    throw new BuildError("INVALID_REQUEST", "The job pod was to work before the job began", {
       remedy: "Run prepare_job first: the runner does",
     });
   }

@@ -63,9 +63,13 @@ export class OutputBuffer {
     this.#changed.ring();
   }
 
-  /** Everything from the offset on, as it comes, until the output has ended or the signal is aborted. */
+  /**
+   * Everything from the offset on, as it comes, until the output has ended or the signal is aborted. Throws as `assertHas` does, also
+   * when what was not read yet is released.
+   */
   async *from(offset: number, signal: AbortSignal): AsyncGenerator<Buffer, void> {
     for (let at = offset; !signal.aborted; ) {
+      this.assertHas(at);
       const piece = this.#pieceAt(at);
       if (piece !== undefined) {
         at += piece.length;

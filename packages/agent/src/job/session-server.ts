@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { decodeRequest, type SessionRequest } from "@slipway/step-protocol";
 import type { Job } from "./job.ts";
@@ -9,11 +9,14 @@ import { SessionConnection } from "./session-connection.ts";
 /** Listens for sessions on a Unix socket. */
 export async function listenForSessions(path: string, job: Job): Promise<Server> {
   const sessions = new Sessions(job);
-  rmSync(path, { force: true });
+  const part = `${path}.part`;
+  rmSync(part, { force: true });
   // Half open: who has sent all its files may say so, and still gets the answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => void sessions.accept(socket));
-  server.listen(path);
+  server.listen(part);
   await once(server, "listening");
+  // Renamed into place: who finds it is answered. A socket has its name a moment before it listens.
+  renameSync(part, path);
   return server;
 }
 
