@@ -39,6 +39,7 @@ async function main(): Promise<void> {
       signal,
       agentSource: SLIPWAY_AGENT_SOURCE,
       execPath: process.execPath,
+      importModule: (url) => import(url),
       runnerUser: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     });
     await end(exitCode);

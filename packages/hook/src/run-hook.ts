@@ -13,6 +13,8 @@ export interface HookCall {
   readonly agentSource: string;
   /** The Node of this process. */
   readonly execPath: string;
+  /** Node's own `import()` for files from outside the bundle: programs embedded in it can do that only with a warning on stderr. */
+  readonly importModule: (url: string) => Promise<unknown>;
   readonly runnerUser: { readonly uid: number; readonly gid: number };
 }
 

@@ -47,7 +47,7 @@ async function serveIn(input: HookInput, call: ServedCall): Promise<number> {
     settings: call.settings,
     runner: await runnerOf(scope, call),
     images: async () => {
-      composeBuilder(scope, await loadBuilder(call.settings.builder), call);
+      composeBuilder(scope, await loadBuilder(call.settings.builder, call), call);
       return scope.resolve(services.stepImages);
     },
     context: {
@@ -91,7 +91,7 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
     signal: call.signal,
     builder: async () => {
       await runnerOf(scope, call);
-      composeBuilder(scope, await loadBuilder(call.settings.builder), call);
+      composeBuilder(scope, await loadBuilder(call.settings.builder, call), call);
       return scope.resolve(services.builder);
     },
   });

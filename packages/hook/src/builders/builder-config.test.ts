@@ -1,7 +1,7 @@
 import { BuildError, type BuilderPlugin } from "@slipway/core";
 import { describe, expect, it } from "vitest";
 import { configureBuilder } from "./builder-config.ts";
-import { loadBuilder } from "./load-builder.ts";
+import { builtinBuilder } from "./builtins.ts";
 
 function plugin(parseConfig: (input: unknown) => unknown, features: readonly string[] = ["labels"]) {
   const made = {
@@ -51,8 +51,8 @@ describe("configureBuilder", () => {
     );
   });
 
-  it("keeps the words of a builder that names the setting, and the cure of one that has it", async () => {
-    const kaniko = await loadBuilder("kaniko");
+  it("keeps the words of a builder that names the setting, and the cure of one that has it", () => {
+    const kaniko = builtinBuilder("kaniko") as BuilderPlugin;
     expect(() => configureBuilder(kaniko, { imgae: "a" })).toThrow(
       "The configuration of kaniko, field imgae, is not known",
     );

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadBuilder } from "./load-builder.ts";
 
+const load = (name: string, folder = beside) =>
+  loadBuilder(name, { beside: folder, importModule: (url) => import(url) });
+
 let beside: string;
 
 beforeEach(async () => {
@@ -25,7 +28,7 @@ const manifest = (fields: object) => JSON.stringify({ name: "acme", ...fields })
 
 describe("loadBuilder", () => {
   it("has the built-in ones without a file", async () => {
-    expect((await loadBuilder("kaniko", "/nonexistent")).id).toBe("kaniko");
+    expect((await load("kaniko", "/nonexistent")).id).toBe("kaniko");
   });
 
   it.each([
@@ -44,7 +47,7 @@ describe("loadBuilder", () => {
       `Object.defineProperty(exports, "__esModule", { value: true }); exports.default = { ${FIELDS} };`,
     ],
   ])("takes %s at an absolute path", async (_, name, text) => {
-    expect((await loadBuilder(await write(name, text))).id).toBe("acme");
+    expect((await load(await write(name, text))).id).toBe("acme");
   });
 
   it.each([
@@ -66,8 +69,8 @@ describe("loadBuilder", () => {
   ])("takes a package with %s", async (_, fields, file, text) => {
     await write("node_modules/acme/package.json", manifest(fields));
     await write(`node_modules/acme/${file}`, text);
-    expect((await loadBuilder("acme", beside)).id).toBe("acme");
-    expect((await loadBuilder(join(beside, "node_modules/acme"), "/nonexistent")).id).toBe("acme");
+    expect((await load("acme", beside)).id).toBe("acme");
+    expect((await load(join(beside, "node_modules/acme"), "/nonexistent")).id).toBe("acme");
   });
 
   it.each([
@@ -77,7 +80,7 @@ describe("loadBuilder", () => {
     ["a file of a package", "acme/lib/other.cjs", "node_modules/acme/lib/other.cjs"],
   ])("finds a package by name: %s", async (_, name, file) => {
     await write(file, COMMONJS);
-    expect((await loadBuilder(name, beside)).id).toBe("acme");
+    expect((await load(name, beside)).id).toBe("acme");
   });
 
   it.each([
@@ -97,7 +100,7 @@ describe("loadBuilder", () => {
     await write(".hidden.cjs", COMMONJS);
     const folder = join(beside, "inside");
     await mkdir(folder);
-    await expect(loadBuilder(name, name === "../acme.cjs" ? folder : beside)).rejects.toMatchObject({
+    await expect(load(name, name === "../acme.cjs" ? folder : beside)).rejects.toMatchObject({
       code: "INVALID_CONFIG",
       message: expect.stringMatching(/^SLIPWAY_BUILDER is ".*", which is neither a builder here \(kaniko\)/),
       remedy: expect.stringContaining("an absolute path"),
@@ -107,7 +110,7 @@ describe("loadBuilder", () => {
   it("looks neither into folders above the hook's nor into NODE_PATH's", async () => {
     await write("node_modules/acme/index.js", COMMONJS);
     await mkdir(join(beside, "hook"));
-    await expect(loadBuilder("acme", join(beside, "hook"))).rejects.toThrow("neither a builder here");
+    await expect(load("acme", join(beside, "hook"))).rejects.toThrow("neither a builder here");
   });
 
   it.each([
@@ -121,7 +124,7 @@ describe("loadBuilder", () => {
     ["another contract", MODULE.replace("apiVersion: 1", "apiVersion: 2"), "apiVersion is 2, expected 1"],
   ])("refuses a module with %s", async (_, text, reason) => {
     const file = await write("a.mjs", text);
-    await expect(loadBuilder(file)).rejects.toMatchObject({
+    await expect(load(file)).rejects.toMatchObject({
       code: "INVALID_CONFIG",
       message: `${file} is not a builder plugin: ${reason}${reason.startsWith("id") ? " of at most 31 characters" : ""}`,
     });
@@ -134,18 +137,18 @@ describe("loadBuilder", () => {
     ["without what it imports", "c.mjs", 'import "absent-package";', "Cannot find package 'absent-package'"],
   ])("tells why a module %s cannot be loaded", async (_, name, text, reason) => {
     const file = await write(name, text);
-    await expect(loadBuilder(file)).rejects.toMatchObject({
+    await expect(load(file)).rejects.toMatchObject({
       code: "INVALID_CONFIG",
       message: expect.stringContaining(`The builder ${file} cannot be loaded: ${reason}`),
       cause: expect.anything(),
     });
-    await expect(loadBuilder(file)).rejects.toHaveProperty("message", expect.not.stringContaining("\n"));
+    await expect(load(file)).rejects.toHaveProperty("message", expect.not.stringContaining("\n"));
   });
 
   it("names the file that a package lacks", async () => {
     await write("acme/package.json", manifest({ exports: "./dist/index.js" }));
-    await expect(loadBuilder("acme", beside)).rejects.toThrow(`${beside}/acme has no ./dist/index.js`);
+    await expect(load("acme", beside)).rejects.toThrow(`${beside}/acme has no ./dist/index.js`);
     await write("other/package.json", "{");
-    await expect(loadBuilder("other", beside)).rejects.toThrow("other/package.json is not JSON");
+    await expect(load("other", beside)).rejects.toThrow("other/package.json is not JSON");
   });
 });

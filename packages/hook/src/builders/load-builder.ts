@@ -7,16 +7,26 @@ import { locateModule } from "./locate-module.ts";
 /** The file that runs, for the bundle is CommonJS; links are resolved in it. Not there where the sources run as modules. */
 declare const __filename: string | undefined;
 
+export interface LoadBuilderOptions {
+  /** Node's `import()`: it takes modules and CommonJS. */
+  readonly importModule: (url: string) => Promise<unknown>;
+  /** The folder of the hook's file when left out. */
+  readonly beside?: string;
+}
+
 /**
  * The builder that SLIPWAY_BUILDER names: the id of a built-in one, the absolute path of a file or of a package's folder, or the name of
  * a package beside the bundle. Throws INVALID_CONFIG that names the file and what is wrong with it.
  */
-export async function loadBuilder(name: string, beside = bundleFolder()): Promise<BuilderPlugin> {
+export async function loadBuilder(
+  name: string,
+  { importModule, beside = bundleFolder() }: LoadBuilderOptions,
+): Promise<BuilderPlugin> {
   const builtin = builtinBuilder(name);
   if (builtin !== undefined) return builtin;
   const file = await locateModule(name, beside);
   if (file === undefined) throw notFound(name, beside);
-  const plugin = pluginIn(await load(file));
+  const plugin = pluginIn(await load(file, importModule));
   assertBuilderPlugin(plugin, file);
   return plugin;
 }
@@ -29,10 +39,9 @@ function bundleFolder(): string {
   return dirname(typeof __filename === "string" ? __filename : (process.argv[1] ?? ""));
 }
 
-async function load(file: string): Promise<unknown> {
+async function load(file: string, importModule: LoadBuilderOptions["importModule"]): Promise<unknown> {
   try {
-    // The address is not known to the bundler, which leaves such an import to Node: it takes modules and CommonJS.
-    return await import(pathToFileURL(file).href);
+    return await importModule(pathToFileURL(file).href);
   } catch (cause) {
     throw new BuildError("INVALID_CONFIG", `The builder ${file} cannot be loaded: ${reasonOf(cause)}`, {
       remedy: "Correct the file that SLIPWAY_BUILDER names, and install what it imports beside it",
