@@ -1,7 +1,14 @@
+import { loadTestbed, type PodRunner, startRunner } from "@slipway/testbed";
 import { describe, expect, it } from "vitest";
-import { actionName, clusterRunner, dockerAction } from "./cluster-runner.ts";
+import { actionName, dockerAction, HOOK_BUNDLE } from "./cluster-runner.ts";
 
-describe("a Dockerfile action on a real cluster", () => {
+describe.each([
+  ["copied to the step's pod", "folder"],
+  ["shared by its claim", "claim"],
+] as const)("a container action on a real cluster, with the work folder %s", (_, work) => {
+  const clusterRunner = async (): Promise<PodRunner> =>
+    startRunner(await loadTestbed(), { pod: `slipway-container-step-${work}`, work, hook: HOOK_BUNDLE });
+
   it("is built, pushed, pulled and run; output, exit code, outputs and files come back; the image is used again", async () => {
     const runner = await clusterRunner();
     const uses = actionName();
@@ -83,6 +90,9 @@ describe("a Dockerfile action on a real cluster", () => {
     expect(result.output).toContain("4711");
     expect(result.outputs).toEqual({ who: "me" });
     expect(result.exitCode).toBe(0);
+    // What comes back belongs to the runner; what is shared to who made it.
+    const owner = await runner.shell("stat -c %u /home/runner/_work/hello-world/hello-world/owned");
+    expect(owner).toBe(work === "claim" ? "4711\n" : "1001\n");
     expect(await runner.leftovers()).toEqual([]);
   });
 
