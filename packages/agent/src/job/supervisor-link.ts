@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { BuildError } from "@slipway/core";
 import type { JobContainerFacts, StepCommand, StepExit } from "@slipway/step-protocol";
 import { jsonLine, readJsonLines } from "../supervise/json-lines.ts";
@@ -71,6 +71,9 @@ class Link implements SupervisorLink {
   #connection: Socket | undefined;
   #loss: BuildError | undefined;
   #server: Server | undefined;
+  #spare: Promise<OutputFifo> | undefined;
+  #count = 0;
+  #isClosed = false;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -126,6 +129,7 @@ class Link implements SupervisorLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#server?.close();
     this.#connection?.destroy();
     for (const pipe of this.#pipes) pipe.close();
@@ -134,13 +138,28 @@ class Link implements SupervisorLink {
   async #start({ id, ...command }: ProgramStart) {
     if (this.#loss !== undefined) throw this.#loss;
     await Promise.race([this.facts, this.#lostAsRejection()]);
-    const output = `out-${id.replace(/[^A-Za-z0-9-]/g, "_")}`;
-    const pipe = await OutputFifo.make(join(this.#folder, output));
+    const pipe = await this.#pipe();
+    const ended = new Promise<StepExit>((resolve) => this.#ends.set(id, resolve));
+    this.#send({ kind: "start", id, command, output: basename(pipe.path) });
+    return { pipe, ended };
+  }
+
+  /** One is made ahead: to make it takes another process. */
+  async #pipe(): Promise<OutputFifo> {
+    const pipe = this.#spare ?? this.#makePipe();
+    this.#spare = this.#makePipe();
+    // Told to the step that takes it.
+    this.#spare.catch(() => undefined);
+    return pipe;
+  }
+
+  async #makePipe(): Promise<OutputFifo> {
+    this.#count += 1;
+    const pipe = await OutputFifo.make(join(this.#folder, `out-${this.#count}`));
     this.#pipes.add(pipe);
     void pipe.closed.then(() => this.#pipes.delete(pipe));
-    const ended = new Promise<StepExit>((resolve) => this.#ends.set(id, resolve));
-    this.#send({ kind: "start", id, command, output });
-    return { pipe, ended };
+    if (this.#isClosed) pipe.close();
+    return pipe;
   }
 
   async #exited(
