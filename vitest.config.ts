@@ -14,6 +14,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.cluster.test.ts", "**/node_modules/**"],
           testTimeout: 30_000,
+          // Some bundle the hook first.
+          hookTimeout: 60_000,
         },
       },
       {

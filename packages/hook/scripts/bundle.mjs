@@ -2,6 +2,7 @@
 // nearest package.json of an operator's folder may say otherwise.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
@@ -9,10 +10,8 @@ import { build } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const outdir = process.argv[2] ?? here("../dist");
-await mkdir(outdir, { recursive: true });
-await build({
-  entryPoints: [here("../src/main.ts")],
-  outfile: `${outdir}/index.js`,
+
+const options = {
   bundle: true,
   format: "cjs",
   platform: "node",
@@ -20,12 +19,20 @@ await build({
   conditions: ["slipway-source"],
   // client-node brings a URL parser of its own, with 300 KB of tables that every start would have to read; Node has one.
   alias: { "whatwg-url": "node:url" },
-  define: { SLIPWAY_AGENT_SOURCE: JSON.stringify(await agentSource()) },
   // Names stay as they are: a stack trace in somebody's log has to be readable.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
+};
+
+await mkdir(outdir, { recursive: true });
+await build({
+  ...options,
+  entryPoints: [here("../src/main.ts")],
+  outfile: `${outdir}/index.js`,
+  define: { SLIPWAY_AGENT_SOURCE: JSON.stringify(await agentSource()) },
+  plugins: [embedded()],
 });
 await writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n');
 
@@ -39,4 +46,67 @@ async function agentSource() {
     },
   );
   return stdout;
+}
+
+/**
+ * Dynamic imports of some files become programs of their own inside the file, as texts: V8 skips a text, while it reads every function of
+ * a program before the first line runs; and each has only what it needs. Such a program has its own copy of every module, so none may
+ * share state or classes with others but for those that are made for it, such as BuildError.
+ */
+function embedded() {
+  return {
+    name: "embedded",
+    setup(of) {
+      of.onResolve({ filter: /\/(serve-[a-z-]+|load-kube-config)\.ts$/ }, ({ kind, path, importer }) =>
+        kind === "dynamic-import"
+          ? { namespace: "embedded", path: join(dirname(importer), path) }
+          : undefined,
+      );
+      of.onLoad({ filter: /.*/, namespace: "embedded" }, async ({ path }) => ({
+        contents: loaderOf(await textOf(path)),
+        loader: "js",
+        resolveDir: dirname(path),
+      }));
+    },
+  };
+}
+
+async function textOf(path) {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [path],
+    write: false,
+    plugins: [embedded(), withoutSideEffects()],
+  });
+  return outputFiles[0].text;
+}
+
+/** client-node does not say that its index files do nothing but export: of 1,500 models behind them we need none. */
+function withoutSideEffects() {
+  return {
+    name: "without-side-effects",
+    setup(of) {
+      of.onResolve(
+        { filter: /^@kubernetes\/client-node$|\/(gen\/index|models\/(all|ObjectSerializer))\.js$/ },
+        async (asked) => {
+          const { path, pluginData, ...from } = asked;
+          if (pluginData === "resolved") return undefined;
+          return { ...(await of.resolve(path, { ...from, pluginData: "resolved" })), sideEffects: false };
+        },
+      );
+    },
+  };
+}
+
+function loaderOf(text) {
+  return `
+import { compileFunction } from "node:vm";
+const own = { exports: {} };
+const names = ["module", "exports", "require", "__filename", "__dirname"];
+compileFunction(${JSON.stringify(text)}, names, {
+  filename: __filename,
+  importModuleDynamically: (name) => import(name),
+})(own, own.exports, require, __filename, __dirname);
+module.exports = own.exports;
+`;
 }
