@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { splitAtSpaces } from "../hook-arguments.ts";
 import type { WorkLayout } from "../work-layout.ts";
 import { jobMounts, type Mount } from "./container-paths.ts";
 import type { ContainerSpec, JobSpec } from "./workflow-file.ts";
@@ -8,7 +9,7 @@ export interface HookContainer {
   readonly image: string;
   readonly dockerfile: null;
   readonly entryPointArgs: readonly string[];
-  readonly entryPoint: null;
+  readonly entryPoint: string | null;
   readonly workingDirectory: string | null;
   readonly createOptions: string | null;
   readonly registry: {
@@ -48,8 +49,8 @@ function hookContainer(spec: ContainerSpec): HookContainer {
   return {
     image: spec.image,
     dockerfile: null,
-    entryPointArgs: [],
-    entryPoint: null,
+    entryPointArgs: splitAtSpaces(spec.command ?? ""),
+    entryPoint: spec.entrypoint ?? null,
     workingDirectory: null,
     createOptions: spec.options ?? null,
     registry: registryOf(spec),

@@ -5,6 +5,9 @@ export interface ContainerSpec {
   readonly image: string;
   readonly env: Readonly<Record<string, string>>;
   readonly options: string | undefined;
+  /** Of newer runners: what runs instead of the image's own entry point, and its arguments. */
+  readonly entrypoint: string | undefined;
+  readonly command: string | undefined;
   readonly ports: readonly string[];
   readonly volumes: readonly string[];
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
@@ -40,6 +43,8 @@ interface ContainerYaml {
   readonly image: string;
   readonly env?: Record<string, unknown>;
   readonly options?: string;
+  readonly entrypoint?: string;
+  readonly command?: string;
   readonly ports?: unknown[];
   readonly volumes?: string[];
   readonly credentials?: { username: string; password: string };
@@ -103,15 +108,18 @@ export function stepSpec(yaml: StepYaml): StepSpec {
   };
 }
 
-function containerSpec({
-  image,
-  env,
-  options,
-  ports = [],
-  volumes = [],
-  credentials,
-}: ContainerYaml): ContainerSpec {
-  return { image, env: texts(env), options, ports: ports.map(String), volumes, credentials };
+function containerSpec({ image, env, options, entrypoint, command, ...lists }: ContainerYaml): ContainerSpec {
+  const { ports = [], volumes = [], credentials } = lists;
+  return {
+    image,
+    env: texts(env),
+    options,
+    entrypoint,
+    command,
+    ports: ports.map(String),
+    volumes,
+    credentials,
+  };
 }
 
 function texts(values: unknown): Record<string, string> {

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { stepOf, type WorkflowResult } from "@slipway/testbed";
+import { describe, expect, it } from "vitest";
+import { PLACEMENTS, workflow, workflowRunner } from "./cluster-runner.ts";
+
+/** What one step printed. */
+function outputOf(job: WorkflowResult, name: string, stage?: "pre" | "main" | "post"): string {
+  const { hook, error } = stepOf(job, name, stage);
+  return hook?.output ?? error ?? "";
+}
+
+describe.each(PLACEMENTS)("a workflow with the work folder $placement", ({ work }) => {
+  it("does everything that a workflow can", async () => {
+    const runner = await workflowRunner("workflow", work);
+    const job = await runner.runWorkflow(await workflow("everything"), {}, (chunk) =>
+      process.stdout.write(chunk),
+    );
+    expect(job.steps.filter(({ conclusion }) => conclusion !== "success").map(({ name }) => name)).toEqual([
+      "too early",
+    ]);
+
+    expect(outputOf(job, "too early")).toContain("Can't find 'action.yml'");
+    const bash = outputOf(job, "bash");
+    expect(bash).toContain("in /__w/hello-world/hello-world, ci true, actions true, home /root");
+    expect(bash).toContain('job [it\'s "here" $(hostname) `id` $HOME] workflow [workflow]');
+    expect(bash).toContain("odd [a 'b' \"c\" $(d) `e` \\ ünï → 漢\nsecond line]");
+    expect(bash).toContain('event in job container: {"action":"demo"}');
+    expect(bash).toContain("the-page");
+    expect(bash).toContain("to stderr");
+    expect(stepOf(job, "bash").hook?.fileCommands["GITHUB_STEP_SUMMARY"]).toBe("# Summary\n");
+    expect(outputOf(job, "sh")).toContain(
+      "tool: in folder value of bash\nenv [of bash] [one\ntwo]\nservice at 8081",
+    );
+    expect(outputOf(job, "perl")).toContain("perl: FROM_JOB|FROM_STEP|FROM_WORKFLOW");
+    expect(outputOf(job, "node")).toContain("node: v20 of bash");
+
+    expect(outputOf(job, "stages", "pre")).toContain("pre ran");
+    const main = outputOf(job, "stages");
+    const text = 'it\'s "quoted" $(hostname) ünï';
+    expect(main).toContain(`main after pre: [${text}] [] [${text}]`);
+    expect(main).toContain('event in container step: {"action":"demo"}');
+    expect(main).toContain("script left: script\ntemp: of-script\nenv: of bash");
+    expect(stepOf(job, "stages").hook?.fileCommands["GITHUB_STEP_SUMMARY"]).toBe("## from the container\n");
+    expect(outputOf(job, "stages", "post")).toContain("post after main: done");
+    expect(outputOf(job, "after stages")).toContain(
+      'outputs: 42 line one\nline "two"\n'.replace('"two"', "two"),
+    );
+    expect(outputOf(job, "after stages")).toContain(
+      "container left: made-by-container temp-of-container by container",
+    );
+    expect(outputOf(job, "after stages")).toContain("deletion seen");
+
+    expect(outputOf(job, "ready image")).toContain("made-by-container");
+    expect(outputOf(job, "local")).toContain("measured this this by local-image\none");
+    expect(job.log).toContain("from greet carried in");
+    expect(job.log).toContain("measured composite composite by local-image");
+    expect(outputOf(job, "javascript")).toContain(
+      `js main since pre: ${JSON.stringify('hello you there "!"\n$(x)')}`,
+    );
+    expect(outputOf(job, "javascript", "post")).toContain("js post since main");
+    const hash = createHash("sha256").update(createHash("sha256").update("one\n").digest()).digest("hex");
+    expect(outputOf(job, "hash")).toContain(`length 24\nhash [${hash}] []`);
+    expect(await runner.leftovers()).toEqual([]);
+  });
+
+  it("keeps the exit code of a failing step, and runs what always runs", async () => {
+    const runner = await workflowRunner("workflow", work);
+    const job = await runner.runWorkflow(await workflow("failing"));
+    expect(stepOf(job, "fails").hook).toMatchObject({ exitCode: 3, outputs: { last: "words" } });
+    expect(stepOf(job, "skipped").conclusion).toBe("skipped");
+    expect(outputOf(job, "always")).toContain("ran after words");
+    expect(stepOf(job, "on failure").hook?.exitCode).toBe(42);
+    expect(job.conclusion).toBe("failure");
+    expect(await runner.leftovers()).toEqual([]);
+  });
+});

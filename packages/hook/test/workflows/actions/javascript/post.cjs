@@ -1,0 +1,1 @@
+process.stdout.write(`js post since ${process.env.STATE_since}\n`);

@@ -1,0 +1,3 @@
+const { appendFileSync } = require("node:fs");
+process.stdout.write("js pre\n");
+appendFileSync(process.env.GITHUB_STATE, "since=pre\n");

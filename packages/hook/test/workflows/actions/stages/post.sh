@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "post after $STATE_phase: $(cat last.txt)"

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "pre ran"
+echo "phase=pre" >> "$GITHUB_STATE"
