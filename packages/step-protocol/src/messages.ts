@@ -1,6 +1,12 @@
 import type { ErrorCode } from "@slipway/core";
 
-/** The first frame of a session, from the hook: what it is for. One exec connection carries one session. */
+/**
+ * The first frame of a session, from the hook: what it is for. One exec connection carries one session, and a new one ends the one
+ * before it. A request may be made again after a lost connection: what is done already is not done twice.
+ *
+ * The hook keeps its end open while anything is due from it (`printed`, `cancel`, `applied`): when it closes that, a step's session
+ * ends, and the program runs on.
+ */
 export type SessionRequest = BeginRequest | StepRequest | CollectRequest | PutRequest;
 
 /** Waits until the job container is there, takes the runner's files (copying placement), and tells about the container. */
@@ -17,11 +23,14 @@ export interface BeginRequest {
 /** Runs a program in the job container, or goes on with one that is running. */
 export interface StepRequest {
   readonly kind: "step";
-  /** Chosen by the hook. A program is started once for an id, however often it is asked for. */
+  /**
+   * Chosen by the hook: letters, digits and hyphens. A program is started once for an id, however often it is asked for; another id
+   * ends a program that still runs, and the earlier id is then refused.
+   */
   readonly id: string;
   /** Bytes of output that have arrived: output goes on from there. */
   readonly offset: number;
-  /** A tree stream follows first: what changed on the runner. */
+  /** A tree stream follows first: what changed on the runner. Once the program has started it is read, and dropped. */
   readonly files: boolean;
   readonly command: StepCommand;
   /** What to bring back when the program has ended: prefixes in the work volume; nothing in the shared placement. */
@@ -62,7 +71,7 @@ export type ClientMessage =
 export type AgentMessage =
   /** Answer to `begin`. */
   | { readonly kind: "begun"; readonly facts: JobContainerFacts }
-  /** What was sent has arrived whole and is in place. */
+  /** What was sent has arrived whole and is in place. Only where a tree stream was sent. */
   | { readonly kind: "received" }
   /** The program has ended, and all of its output was sent. */
   | { readonly kind: "exit"; readonly exit: StepExit }
