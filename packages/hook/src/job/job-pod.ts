@@ -35,7 +35,11 @@ export function jobPod(plan: JobPlan): V1Pod {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: ownedMetadata(plan.name, plan.owner),
+    metadata: {
+      ...ownedMetadata(plan.name, plan.owner),
+      // For people: `kubectl exec` and `kubectl logs` mean the job's container, which the official hook puts first.
+      annotations: { "kubectl.kubernetes.io/default-container": "job" },
+    },
     spec: jobPodSpec(plan),
   };
 }
@@ -69,10 +73,11 @@ function jobPodSpec(plan: JobPlan): V1PodSpec {
       ? {}
       : { hostAliases: [{ ip: "127.0.0.1", hostnames: [...new Set(hostNames)] }] }),
     initContainers: [installContainer(agentPlan)],
+    // The kubelet pulls and starts them in this order: `sync`, whose image is there, has its work done while the others are pulled.
     containers: [
+      syncContainer(agentPlan),
       jobContainer(plan.job, plan.startSeconds),
       ...plan.services.map(serviceContainer),
-      syncContainer(agentPlan),
     ],
     volumes: [
       { name: "agent", emptyDir: {} },

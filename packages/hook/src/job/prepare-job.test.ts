@@ -138,7 +138,7 @@ describe("a job that can be prepared", () => {
       },
     });
     const names = server.pod("arc-1-workflow").pod.spec?.containers.map(({ name }) => name);
-    expect(names).toEqual(["job", "redis-0", "redis-1", "sync"]);
+    expect(names).toEqual(["sync", "job", "redis-0", "redis-1"]);
   });
 
   it("gets the work folder and its variables in one session, without HOME", async () => {
