@@ -2,7 +2,7 @@ export { type ApplyOptions, applyChanges } from "./apply-changes.ts";
 export { type ChangesOptions, type OnChange, packChanges } from "./pack-changes.ts";
 export { packTree, type TextSource, type TreeSource } from "./pack-tree.ts";
 export { formatSnapshot, parseSnapshot, snapshotTree, type TreeSnapshot } from "./snapshot-tree.ts";
-export { packSourceChanges, snapshotSources } from "./source-changes.ts";
+export { findSourceChanges, type SourceChanges, snapshotSources } from "./source-changes.ts";
 export { type TrackedChanges, TrackedTree } from "./tracked-tree.ts";
 export type { PackSummary, TreeLimits, TreeSummary } from "./tree-summary.ts";
 export { type UnpackOptions, unpackTree } from "./unpack-tree.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { applyChanges, packSourceChanges, packTree, snapshotSources, unpackTree } from "../src/index.ts";
+import { applyChanges, findSourceChanges, packTree, snapshotSources, unpackTree } from "../src/index.ts";
 import { assertSameContent, scratch } from "./scratch.ts";
 
 async function twoFolders() {
@@ -24,7 +24,7 @@ test("changes of several folders arrive at their places, deletions included, and
   writeFileSync(join(here, "temp/own/secret"), "still ours");
   writeFileSync(join(here, "other/made"), "made");
   rmSync(join(here, "temp/gone"), { recursive: true });
-  const { entries } = await applyChanges(packSourceChanges(sources, snapshot), new Map([["", there]]));
+  const { entries } = await applyChanges(findSourceChanges(sources, snapshot).pack(), new Map([["", there]]));
   expect(entries).toBe(4);
   assertSameContent(join(here, "other"), join(there, "w/other"));
   expect(readFileSync(join(there, "w/temp/a"), "utf8")).toBe("new and longer");
@@ -34,14 +34,14 @@ test("changes of several folders arrive at their places, deletions included, and
 
 test("a folder that is no source any more is gone for the other side", async () => {
   const { there, sources, snapshot } = await twoFolders();
-  await applyChanges(packSourceChanges(sources.slice(0, 1), snapshot), new Map([["", there]]));
+  await applyChanges(findSourceChanges(sources.slice(0, 1), snapshot).pack(), new Map([["", there]]));
   expect(existsSync(join(there, "w/other"))).toBe(false);
   expect(existsSync(join(there, "w/temp/a"))).toBe(true);
 });
 
-test("nothing is sent where nothing changed", async () => {
-  const { there, sources, snapshot } = await twoFolders();
-  const { entries } = await applyChanges(packSourceChanges(sources, snapshot), new Map([["", there]]));
-  expect(entries).toBe(0);
-  expect(snapshotSources(sources)).toEqual(snapshot);
+test("nothing is found where nothing changed", async () => {
+  const { sources, snapshot } = await twoFolders();
+  const { isEmpty, now } = findSourceChanges(sources, snapshot);
+  expect(isEmpty).toBe(true);
+  expect(now).toEqual(snapshot);
 });

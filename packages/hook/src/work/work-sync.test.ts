@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { applyChanges, packSourceChanges, snapshotSources, unpackTree } from "@slipway/filetree";
+import { applyChanges, findSourceChanges, snapshotSources, unpackTree } from "@slipway/filetree";
 import { beforeEach, describe, expect, it } from "vitest";
 import { jobWorkTree, rememberedFile, WorkSync } from "./work-sync.ts";
 
@@ -66,7 +66,7 @@ async function back(change: () => void, only: readonly string[], to = sync()): P
   const sources = [{ from: join(pod, "__w"), to: "__w" }];
   const before = snapshotSources(sources);
   change();
-  await to.apply(packSourceChanges(sources, before), { only });
+  await to.apply(findSourceChanges(sources, before).pack(), { only });
 }
 
 describe("WorkSync", () => {

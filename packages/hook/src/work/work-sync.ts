@@ -3,8 +3,8 @@ import { join, relative } from "node:path";
 import { BuildError } from "@slipway/core";
 import {
   applyChanges,
+  findSourceChanges,
   type PackSummary,
-  packSourceChanges,
   packTree,
   snapshotSources,
   type TreeSnapshot,
@@ -62,7 +62,7 @@ export class WorkSync {
   /** Everything, but for what is the hook's own. Needs no memory of earlier calls. Throws as packTree does. */
   all(): AsyncGenerator<Buffer, PackSummary> {
     // Before the files are read: one that is written meanwhile is then not as it is remembered, and goes again.
-    this.#packed = snapshotSources(this.#watched(completedActions));
+    this.#packed = snapshotSources([this.#temp(), this.#actions(completedActions)]);
     return packTree(this.#trees.map((tree) => this.#source(tree.source)));
   }
 
@@ -78,13 +78,19 @@ export class WorkSync {
   /** What is new on the runner since what was confirmed last; undefined where nothing is. Each call makes a stream of its own. */
   pending(): AsyncGenerator<Buffer, PackSummary> | undefined {
     const sent = this.#sent.read();
-    const now = snapshotSources(this.#watched(completedActions));
-    this.#packed = now;
-    const also = this.#alsoWatched.map(({ source }) => source);
-    const known = union([sent, ...this.#alsoWatched.map(({ before }) => before)]);
-    if (isSame(union([now, snapshotSources(also)]), known)) return undefined;
-    const sources = this.#watched((folder, to) => newActions(folder, to, sent, now));
-    return packSourceChanges([...sources, ...also], known);
+    const actions = snapshotSources([this.#actions(completedActions)]);
+    const temp = this.#temp();
+    const changes = findSourceChanges(
+      [
+        temp,
+        this.#actions((folder, to) => newActions(folder, to, sent, actions)),
+        ...this.#alsoWatched.map(({ source }) => source),
+      ],
+      union([sent, ...this.#alsoWatched.map(({ before }) => before)]),
+    );
+    const inTemp = [...changes.now].filter(([path]) => path === temp.to || path.startsWith(`${temp.to}/`));
+    this.#packed = union([new Map(inTemp), actions]);
+    return changes.isEmpty ? undefined : changes.pack();
   }
 
   /** What `all` or `pending` packed last has arrived. */
@@ -124,16 +130,23 @@ export class WorkSync {
     throw new BuildError("INTERNAL", `No folder of the runner stands for ${path}`);
   }
 
-  /** The folders that the runner writes to. What it does not have (yet) is left out. */
-  #watched(actions: (folder: string, to: string) => TreeSource): TreeSource[] {
-    const [temp, actionsFolder] = WATCHED.map((name) => join(this.#workFolder, name)) as [string, string];
-    mkdirSync(temp, { recursive: true });
-    mkdirSync(actionsFolder, { recursive: true });
-    return [this.#source(temp), actions(actionsFolder, this.pathOf(actionsFolder))];
+  #temp(): TreeSource {
+    return this.#source(this.#made(TEMP));
+  }
+
+  #actions(sourceOf: (folder: string, to: string) => TreeSource): TreeSource {
+    const folder = this.#made(ACTIONS);
+    return sourceOf(folder, this.pathOf(folder));
+  }
+
+  #made(name: string): string {
+    const folder = join(this.#workFolder, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
   }
 
   #isWatched(path: string): boolean {
-    const watched = WATCHED.map((name) => this.pathOf(join(this.#workFolder, name)));
+    const watched = [TEMP, ACTIONS].map((name) => this.pathOf(join(this.#workFolder, name)));
     return watched.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
   }
 
@@ -142,7 +155,9 @@ export class WorkSync {
   }
 }
 
-const WATCHED = ["_temp", "_actions"];
+/** The folders that the runner writes to. */
+const TEMP = "_temp";
+const ACTIONS = "_actions";
 
 function union(snapshots: readonly TreeSnapshot[]): TreeSnapshot {
   return new Map(snapshots.flatMap((snapshot) => [...snapshot]));
