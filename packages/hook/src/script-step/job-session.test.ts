@@ -24,6 +24,7 @@ let printed: string;
 let taken: string[];
 let confirmed: number;
 let notices: string[];
+let clock: ManualClock;
 
 beforeEach(async () => {
   server = await ApiServer.start();
@@ -60,7 +61,7 @@ const full: SessionTask = {
 };
 
 function run(task: SessionTask = full, signal = new AbortController().signal): Promise<SessionResult> {
-  const clock = new ManualClock({ running: true });
+  clock = new ManualClock({ running: true });
   const onNotice = (text: string) => void notices.push(text);
   return runSession(target, task, { api: apiFor(server, { clock }), signal, clock, onNotice });
 }
@@ -127,6 +128,18 @@ describe("a session of a step", () => {
     expect(printed).toBe(LINES.join(""));
     expect(agent.started).toEqual(["step-1"]);
     expect(notices).toHaveLength(1);
+  });
+
+  it("survives a cut after a long time without a word", async () => {
+    agent.endless = true;
+    const attempt = run();
+    await until(() => printed === LINES.join(""));
+    const began = clock.now();
+    await until(() => clock.now() - began > 600_000);
+    agent.endless = false;
+    server.dropConnections();
+    expect(await attempt).toEqual({ exit: { exitCode: 0 } });
+    expect(agent.started).toEqual(["step-1"]);
   });
 
   it("gives up after five minutes out of reach", async () => {

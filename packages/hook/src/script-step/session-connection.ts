@@ -16,6 +16,9 @@ import type { SessionProgress, SessionTarget, SessionTask } from "./session-task
 /** Output that the agent keeps until it is told that it was printed. */
 const PRINTED_EVERY_BYTES = 256 * 1024;
 
+/** A connection that was open for so long was in order: one that says nothing is given up after 30 s, and so is an agent that is not there. */
+const SOUND_MS = 60_000;
+
 /** How one connection ended. */
 export type ConnectionEnd =
   /** Everything of the session is proven. */
@@ -34,6 +37,7 @@ export class SessionConnection {
   readonly #incoming = new ByteChannel();
   readonly #reader = new FrameReader(this.#incoming);
   readonly #hasFiles: boolean;
+  #openSince = Number.POSITIVE_INFINITY;
   #printed: number;
   #cancelled = false;
 
@@ -44,7 +48,9 @@ export class SessionConnection {
     this.#printed = progress.offset;
     const files = progress.received ? undefined : task.files?.();
     this.#hasFiles = files !== undefined;
-    this.#outgoing = new SessionOutgoing(requestOf(task.request, progress, this.#hasFiles), files);
+    this.#outgoing = new SessionOutgoing(requestOf(task.request, progress, this.#hasFiles), files, () => {
+      this.#openSince = now();
+    });
   }
 
   /** Whether the program may run because of this connection. */
@@ -71,6 +77,8 @@ export class SessionConnection {
       enough.abort();
     });
     const [execution, answer] = await Promise.allSettled([executed, understood]);
+    const now = this.#now();
+    if (now - this.#openSince >= SOUND_MS) this.#progress.lastSign = now;
     if (answer.status === "fulfilled" && answer.value !== undefined) return answer.value;
     if (answer.status === "rejected" && !isPassing(answer.reason))
       return { kind: "lost", error: answer.reason };

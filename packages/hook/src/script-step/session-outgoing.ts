@@ -17,8 +17,11 @@ export class SessionOutgoing implements AsyncIterable<Buffer> {
   #wake: () => void = () => undefined;
   #ended = false;
   #requestSent = false;
+  readonly #onOpen: () => void;
 
-  constructor(request: SessionRequest, files: AsyncIterable<Buffer> | undefined) {
+  /** `onOpen` is called when the connection is there and takes what is to be sent. */
+  constructor(request: SessionRequest, files: AsyncIterable<Buffer> | undefined, onOpen: () => void) {
+    this.#onOpen = onOpen;
     this.#request = request;
     this.#files = files;
   }
@@ -39,6 +42,7 @@ export class SessionOutgoing implements AsyncIterable<Buffer> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
+    this.#onOpen();
     yield encodeMessage(this.#request);
     if (this.#files !== undefined) yield* inFrames(this.#files);
     this.#requestSent = true;
