@@ -1,18 +1,22 @@
+import type { V1Pod } from "@kubernetes/client-node";
 import { type ImageBuilder, isBuildError, type Logger } from "@slipway/core";
 import type { KubeApi, Resource } from "@slipway/kube";
 import { OWNER_LABEL } from "./cluster/owned-metadata.ts";
 import { nameOf } from "./container-step/step-objects.ts";
+import { showServiceLogs } from "./job/service-log.ts";
+import type { StepOutput } from "./output/step-output.ts";
 
 export interface CleanupServices {
   readonly api: KubeApi;
   readonly logger: Logger;
+  readonly output: StepOutput;
   readonly signal: AbortSignal;
   /** Makes the configured builder; it may be one that cannot be made, which is no reason to leave pods behind. */
   readonly builder: () => ImageBuilder | Promise<ImageBuilder>;
 }
 
 /**
- * cleanup_job: deletes what carries this runner's label, and nothing else. The runner's own pod stays. Safe to call twice; what is gone
+ * cleanup_job: shows what the services of the job said last, and deletes what carries this runner's label, and nothing else. The runner's own pod stays. Safe to call twice; what is gone
  * already is success. Rejects with the first reason why something is still there.
  */
 export async function cleanupJob(runnerPod: string, services: CleanupServices): Promise<void> {
@@ -30,6 +34,7 @@ export async function cleanupJob(runnerPod: string, services: CleanupServices): 
 async function deleteAll(resource: Resource, runnerPod: string, services: CleanupServices): Promise<void> {
   const { api, signal } = services;
   const found = await listOf(resource, runnerPod, services);
+  if (resource === "pods") for (const pod of found as readonly V1Pod[]) await showServiceLogs(pod, services);
   const names = found.map(nameOf).filter((name) => !(resource === "pods" && name === runnerPod));
   const deletions = names.map((name) => api.delete(resource, name, { graceSeconds: 0 }, signal));
   const failed = (await Promise.allSettled(deletions)).find((outcome) => outcome.status === "rejected");

@@ -88,6 +88,7 @@ function cleanUp(scope: Scope, call: ServedCall): Promise<void> {
   return cleanupJob(call.settings.runnerPod, {
     api: scope.resolve(services.kube),
     logger: scope.resolve(services.logger),
+    output: call.output,
     signal: call.signal,
     builder: async () => {
       await runnerOf(scope, call);

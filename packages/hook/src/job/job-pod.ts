@@ -5,6 +5,7 @@ import { onRunnersNode, workVolume } from "../cluster/work-volume.ts";
 import type { WorkPlacement } from "../work/work-placement.ts";
 import { installContainer, RUNTIME_VOLUME, syncContainer } from "./job-agent.ts";
 import { type ContainerPlan, jobContainer, type ServicePlan, serviceContainer } from "./job-container.ts";
+import { SERVICES_ANNOTATION } from "./service-log.ts";
 
 /** Everything that decides what a job's pod looks like, but for the template. */
 export interface JobPlan {
@@ -35,11 +36,7 @@ export function jobPod(plan: JobPlan): V1Pod {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: {
-      ...ownedMetadata(plan.name, plan.owner),
-      // For people: `kubectl exec` and `kubectl logs` mean the job's container, which the official hook puts first.
-      annotations: { "kubectl.kubernetes.io/default-container": "job" },
-    },
+    metadata: { ...ownedMetadata(plan.name, plan.owner), annotations: annotationsOf(plan) },
     spec: jobPodSpec(plan),
   };
 }
@@ -53,6 +50,14 @@ export function withTokenAsDecided(pod: V1Pod): V1Pod {
   if (spec === undefined || spec.serviceAccountName !== undefined || spec.serviceAccount !== undefined)
     return pod;
   return { ...pod, spec: { automountServiceAccountToken: false, ...spec } };
+}
+
+function annotationsOf({ services }: JobPlan): Record<string, string> {
+  return {
+    // For people: `kubectl exec` and `kubectl logs` mean the job's container, which the official hook puts first.
+    "kubectl.kubernetes.io/default-container": "job",
+    ...(services.length === 0 ? {} : { [SERVICES_ANNOTATION]: services.map(({ name }) => name).join(",") }),
+  };
 }
 
 function jobPodSpec(plan: JobPlan): V1PodSpec {
