@@ -19,7 +19,7 @@ const options: RunnerPodOptions = {
 };
 
 const pod: V1Pod = {
-  metadata: { name: "arc-1", uid: expect.any(String) },
+  metadata: { name: "arc-1" },
   spec: {
     nodeName: "node-1",
     imagePullSecrets: [{ name: "pull" }],
