@@ -214,15 +214,18 @@ describe("a job that can be prepared", () => {
     expect(pull).toHaveLength(1);
   });
 
-  it("waits for health checks, and says so", async () => {
+  it("sends files while health checks are waited for, which it says", async () => {
     kubelet();
     const services = [{ image: "redis", createOptions: "--health-cmd 'redis-cli ping'" }];
-    const preparing = prepare({ container, services });
-    while (!printed.includes("waits for the health check of redis to pass")) await turn();
-    expect(agent.requests).toEqual([]);
+    let ended = false;
+    const preparing = prepare({ container, services }).finally(() => {
+      ended = true;
+    });
+    while (!printed.includes("pod arc-1-workflow waits for the health check of redis to pass")) await turn();
+    expect(agent.received).toHaveLength(1);
+    expect(ended).toBe(false);
     ready(server.pod("arc-1-workflow"), "redis");
     expect((await preparing).exitCode).toBe(0);
-    expect(agent.requests).toHaveLength(1);
   });
 
   it("goes on without a service that has failed and has no health check, and warns with its last lines", async () => {

@@ -20,9 +20,11 @@ import { awaitJobPod } from "./await-job-pod.ts";
 import { foldersOf } from "./job-folders.ts";
 import { JobObjects } from "./job-objects.ts";
 import { jobPod, withTokenAsDecided } from "./job-pod.ts";
+import type { AwaitedService } from "./job-pod-state.ts";
 import { type AskedJob, foldersRequest, type PlannedJob, planJob } from "./plan-job.ts";
 import { portTable } from "./port-mappings.ts";
 import { secretsOfCredentials } from "./pull-secrets.ts";
+import { together } from "./together.ts";
 
 /** What the runner asks for with one call. */
 export interface PrepareJobCall {
@@ -84,8 +86,8 @@ class JobPreparation {
     const spec = await this.#specified(planned);
     try {
       await this.#prune();
-      const pod = await this.#online(await this.#make(planned, spec), planned);
-      const facts = await this.#begin(pod, planned);
+      const pod = await this.#make(planned, spec);
+      const facts = await this.#ready(pod, planned);
       await writeResponse(call.responseFile, responseOf(call.state, pod, planned, facts));
     } catch (error) {
       await this.#objects.delete();
@@ -125,21 +127,30 @@ class JobPreparation {
     }
   }
 
-  async #online(pod: V1Pod, { plan }: PlannedJob): Promise<V1Pod> {
-    const { settings } = this.#services;
-    const awaited = plan.services.map(({ name, options }) => ({
-      name,
-      isProbed: options.health !== undefined,
-    }));
+  /** Files go up as soon as our own containers run, while services may still be pulled or get healthy. */
+  async #ready(pod: V1Pod, planned: PlannedJob): Promise<JobContainerFacts> {
+    const { signal } = this.#services;
+    const services = awaitedServices(planned);
+    await this.#online(pod, [], signal);
+    if (services.length === 0) return this.#begin(pod, planned, signal);
+    const [facts] = await together(signal, [
+      (joint) => this.#begin(pod, planned, joint),
+      (joint) => this.#online(pod, services, joint),
+    ]);
+    return facts;
+  }
+
+  async #online(pod: V1Pod, services: readonly AwaitedService[], signal: AbortSignal): Promise<void> {
+    const { podTimeoutMs } = this.#services.settings;
     try {
-      return await awaitJobPod(pod, awaited, { ...this.#services, podTimeoutMs: settings.podTimeoutMs });
+      await awaitJobPod(pod, services, { ...this.#services, signal, podTimeoutMs });
     } catch (error) {
       throw this.#told("pod failed to come online with error", error);
     }
   }
 
-  async #begin(pod: V1Pod, planned: PlannedJob): Promise<JobContainerFacts> {
-    const { api, clock, output, signal } = this.#services;
+  async #begin(pod: V1Pod, planned: PlannedJob, signal: AbortSignal): Promise<JobContainerFacts> {
+    const { api, clock, output } = this.#services;
     const target = { pod: nameOf(pod), uid: pod.metadata?.uid, agentNode: planned.plan.agent.node };
     const { facts } = await runSession(target, this.#task(planned), {
       api,
@@ -165,6 +176,10 @@ class JobPreparation {
     const { code, message, remedy, details } = cause;
     return new BuildError(code, `${words}: ${message}`, { remedy, details, cause });
   }
+}
+
+function awaitedServices({ plan }: PlannedJob): AwaitedService[] {
+  return plan.services.map(({ name, options }) => ({ name, isProbed: options.health !== undefined }));
 }
 
 /** As the runner reads it (actions/runner, HookResponse.cs): `services` in the order of the input, each with `ports`. */
