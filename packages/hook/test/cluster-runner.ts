@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadTestbed, type PodRunner, type StepResult, startRunner } from "@slipway/testbed";
+import {
+  loadTestbed,
+  type PodRunner,
+  type StepResult,
+  startRunner,
+  type WorkflowOptions,
+  type WorkflowResult,
+} from "@slipway/testbed";
+import { onTestFailed, onTestFinished } from "vitest";
 
 /** The bundle under test, as `turbo run build` makes it. */
 export const HOOK_BUNDLE = join(import.meta.dirname, "../dist/index.js");
@@ -41,22 +49,27 @@ export const PLACEMENTS = [
   { placement: "copied", work: "folder" },
 ] as const;
 
-/** A runner pod for whole workflows, with the actions that they use; `name` keeps the pods of test files apart. */
-export async function workflowRunner(
-  name: string,
-  work: (typeof PLACEMENTS)[number]["work"],
-): Promise<PodRunner> {
-  const runner = await startRunner(await loadTestbed(), {
-    pod: `slipway-${name}-${work}`,
-    hook: HOOK_BUNDLE,
-    work,
+/** A runner pod for whole workflows, with the actions that they use: new for each test, since what root wrote on a claim is there to stay. */
+export async function workflowRunner(work: (typeof PLACEMENTS)[number]["work"]): Promise<PodRunner> {
+  const pod = `slipway-${work}-${randomBytes(3).toString("hex")}`;
+  const runner = await startRunner(await loadTestbed(), { pod, hook: HOOK_BUNDLE, work });
+  onTestFinished(async () => {
+    await runner.kubectl("delete", "pod", pod, "--now", "--ignore-not-found", "--wait=false");
   });
   for (const action of ["checkout", "stages", "javascript"])
     await runner.placeAction(`octo-org/${action}@v1`, join(WORKFLOWS, "actions", action));
   return runner;
 }
 
-/** The text of a workflow of these tests. */
-export function workflow(name: string): Promise<string> {
-  return readFile(join(WORKFLOWS, `${name}.yml`), "utf8");
+/** Runs a workflow of these tests; its log is shown when the test fails. */
+export async function runWorkflow(
+  runner: PodRunner,
+  name: string,
+  options: WorkflowOptions = {},
+  onOutput?: (chunk: Buffer) => void,
+): Promise<WorkflowResult> {
+  const text = await readFile(join(WORKFLOWS, `${name}.yml`), "utf8");
+  const job = await runner.runWorkflow(text, options, onOutput);
+  onTestFailed(() => void process.stdout.write(job.log));
+  return job;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { stepOf, type WorkflowResult } from "@slipway/testbed";
 import { describe, expect, it } from "vitest";
-import { PLACEMENTS, workflow, workflowRunner } from "./cluster-runner.ts";
+import { PLACEMENTS, runWorkflow, workflowRunner } from "./cluster-runner.ts";
 
 /** What one step printed. */
 function outputOf(job: WorkflowResult, name: string, stage?: "pre" | "main" | "post"): string {
@@ -11,10 +11,8 @@ function outputOf(job: WorkflowResult, name: string, stage?: "pre" | "main" | "p
 
 describe.each(PLACEMENTS)("a workflow with the work folder $placement", ({ work }) => {
   it("does everything that a workflow can", async () => {
-    const runner = await workflowRunner("workflow", work);
-    const job = await runner.runWorkflow(await workflow("everything"), {}, (chunk) =>
-      process.stdout.write(chunk),
-    );
+    const runner = await workflowRunner(work);
+    const job = await runWorkflow(runner, "everything");
     expect(job.steps.filter(({ conclusion }) => conclusion !== "success").map(({ name }) => name)).toEqual([
       "too early",
     ]);
@@ -64,13 +62,28 @@ describe.each(PLACEMENTS)("a workflow with the work folder $placement", ({ work 
   });
 
   it("keeps the exit code of a failing step, and runs what always runs", async () => {
-    const runner = await workflowRunner("workflow", work);
-    const job = await runner.runWorkflow(await workflow("failing"));
+    const runner = await workflowRunner(work);
+    const job = await runWorkflow(runner, "failing");
     expect(stepOf(job, "fails").hook).toMatchObject({ exitCode: 3, outputs: { last: "words" } });
     expect(stepOf(job, "skipped").conclusion).toBe("skipped");
     expect(outputOf(job, "always")).toContain("ran after words");
     expect(stepOf(job, "on failure").hook?.exitCode).toBe(42);
     expect(job.conclusion).toBe("failure");
+    expect(await runner.leftovers()).toEqual([]);
+  });
+
+  it("needs nothing in the job's image but what its steps use, nor root", async () => {
+    const runner = await workflowRunner(work);
+    // On a claim modes are what they are: any user must be let in, as for every container that shares a volume.
+    const workspace = "/home/runner/_work/hello-world/hello-world";
+    await runner.shell(
+      `umask 0; mkdir -p ${workspace} /home/runner/_work/_temp; echo one > ${workspace}/lock.txt`,
+    );
+    const job = await runWorkflow(runner, "bare");
+    expect(outputOf(job, "script")).toContain("user 4711 sees busybox\none in /__w/hello-world/hello-world");
+    expect(outputOf(job, "container")).toContain("made\none\n");
+    expect(stepOf(job, "script").outputs).toEqual({ made: "by nobody" });
+    expect(outputOf(job, "no shell")).toContain('There is no program "sh" in the job container');
     expect(await runner.leftovers()).toEqual([]);
   });
 });

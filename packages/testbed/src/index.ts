@@ -1,3 +1,4 @@
+export { restartApiServer } from "./api-server.ts";
 export type { WorkVolume } from "./cluster-parts.ts";
 export { hookEnvironment, testbedEnvironment } from "./environment.ts";
 export type { StepResult } from "./runner/hook-caller.ts";

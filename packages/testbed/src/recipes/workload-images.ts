@@ -4,6 +4,7 @@ import type { Artifact, ArtifactStore } from "../artifact-store.ts";
 import { type ImageConfig, place, placeText } from "../image-folder.ts";
 import { runCommand } from "../run-command.ts";
 import { versions } from "../versions.ts";
+import { bareImage } from "./bare-image.ts";
 import { debianRoot } from "./debian-root.ts";
 import { goProgram } from "./go-program.ts";
 import { type ImageRecipe, imageArtifact } from "./image-recipe.ts";
@@ -165,6 +166,7 @@ export function mirroredImages(store: ArtifactStore, roots: BaseRoots): Mirrored
       tags: ["trixie-slim", "trixie", "latest"],
       artifact: debianImage(store, roots),
     },
+    { repository: "slipway-testbed/bare", tags: ["latest"], artifact: bareImage(store, roots.busybox) },
     { repository: "actions/actions-runner", tags: ["latest"], artifact: runnerImage(store, roots) },
   ];
 }

@@ -43,6 +43,10 @@ export class PodRunner {
     this.#repository = options.repository ?? "octo-org/hello-world";
   }
 
+  get pod(): string {
+    return this.#options.pod;
+  }
+
   /** Puts the hook and the stand-in for the runner into the pod, and empties its work folder. */
   async install(): Promise<void> {
     const bundle = await build({
