@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hookEnvironment, loadTestbed, type PodRunner, type StepResult, startRunner } from "@slipway/testbed";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { errorCode, HOOK_BUNDLE, lastLine } from "./cluster-runner.ts";
 
 const PLACEMENTS = [
@@ -82,6 +82,7 @@ const web = {
     "-h",
     '/www"',
   ],
+  registry: { username: "mona", password: "s3cret-of-mona", serverUrl: "registry.example" },
   environmentVariables: { PAGE: "the-page" },
   portMappings: ["8080:8081"],
   createOptions: `--health-cmd "wget -q -O- localhost:8081/page" --health-interval 1s --network-alias web`,
@@ -89,6 +90,11 @@ const web = {
 };
 
 describe.each(PLACEMENTS)("prepare_job with the work folder %s", (_, options) => {
+  afterAll(async () => {
+    const runner = await runnerFor(options);
+    await runner.kubectl("delete", "pod", options.pod, "--grace-period=1");
+  });
+
   it("makes a pod in which a step sees the runner's files, its service and its variables", async () => {
     const runner = await runnerFor(options);
     const prepared = await call(runner, "prepare_job", { container, services: [web] });
@@ -98,6 +104,12 @@ describe.each(PLACEMENTS)("prepare_job with the work folder %s", (_, options) =>
       isAlpine: false,
       context: { container: { image: "busybox:1.37", ports: {} }, services: [{ ports: { "8081": "8081" } }] },
     });
+    expect(prepared.output).toMatch(/^::add-mask::s3cret-of-mona$/m);
+    expect(await runner.leftovers()).toEqual([
+      `pod/${options.pod}-workflow`,
+      expect.stringMatching(/^secret\/.*-secret-/),
+      expect.stringMatching(/^secret\/.*-secret-/),
+    ]);
     expect(prepared.output).toContain("Options without effect on container job in Kubernetes: --cpus");
 
     const script = [
@@ -144,7 +156,7 @@ describe.each(PLACEMENTS)("prepare_job with the work folder %s", (_, options) =>
     const services = [{ ...web, createOptions: "--health-cmd false --health-interval 1s" }];
     const cancelWhen = "waits for the health check of busybox to pass";
     const cancelled = await call(runner, "prepare_job", { container, services }, { cancelWhen });
-    expect(cancelled).toMatchObject({ exitCode: 130 });
+    expect(cancelled).toMatchObject({ exitCode: 130, signalsSent: ["SIGINT"] });
     expect(await runner.leftovers()).toEqual([]);
   });
 });
