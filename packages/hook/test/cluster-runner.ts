@@ -50,9 +50,12 @@ export const PLACEMENTS = [
 ] as const;
 
 /** A runner pod for whole workflows, with the actions that they use: new for each test, since what root wrote on a claim is there to stay. */
-export async function workflowRunner(work: (typeof PLACEMENTS)[number]["work"]): Promise<PodRunner> {
+export async function workflowRunner(
+  work: (typeof PLACEMENTS)[number]["work"],
+  env: Readonly<Record<string, string>> = {},
+): Promise<PodRunner> {
   const pod = `slipway-${work}-${randomBytes(3).toString("hex")}`;
-  const runner = await startRunner(await loadTestbed(), { pod, hook: HOOK_BUNDLE, work });
+  const runner = await startRunner(await loadTestbed(), { pod, hook: HOOK_BUNDLE, work, env });
   onTestFinished(async () => {
     await runner.kubectl("delete", "pod", pod, "--now", "--ignore-not-found", "--wait=false");
   });

@@ -27,6 +27,8 @@ describe.each(PLACEMENTS)("faults in a workflow with the work folder $placement"
     });
     await restart;
     const { hook } = stepOf(job, "lines");
+    // It was really cut off, and said so.
+    expect(hook?.output).toContain("Connecting to the job pod again");
     expect(hook?.output.match(/^line \d+$/gm)).toEqual(LINES);
     expect(hook?.exitCode).toBe(7);
     expect(stepOf(job, "always").hook?.output).toContain("ran 1 time");

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stepOf, type WorkflowResult } from "@slipway/testbed";
+import { loadTestbed, stepOf, type WorkflowResult } from "@slipway/testbed";
 import { describe, expect, it } from "vitest";
 import { PLACEMENTS, runWorkflow, workflowRunner } from "./cluster-runner.ts";
 
@@ -29,6 +29,7 @@ describe.each(PLACEMENTS)("a workflow with the work folder $placement", ({ work 
     expect(outputOf(job, "sh")).toContain(
       "tool: in folder value of bash\nenv [of bash] [one\ntwo]\nservice at 8081",
     );
+    expect(outputOf(job, "python")).toContain("python: 3 of bash /__w/hello-world/hello-world");
     expect(outputOf(job, "perl")).toContain("perl: FROM_JOB|FROM_STEP|FROM_WORKFLOW");
     expect(outputOf(job, "node")).toContain("node: v20 of bash");
 
@@ -84,6 +85,21 @@ describe.each(PLACEMENTS)("a workflow with the work folder $placement", ({ work 
     expect(outputOf(job, "container")).toContain("made\none\n");
     expect(stepOf(job, "script").outputs).toEqual({ made: "by nobody" });
     expect(outputOf(job, "no shell")).toContain('There is no program "sh" in the job container');
+    expect(await runner.leftovers()).toEqual([]);
+  });
+
+  it("runs JavaScript actions in Alpine with Node for musl", async ({ skip }) => {
+    const { agentImage, mirrorUrl } = await loadTestbed();
+    const there = await fetch(`${mirrorUrl}/v2/actions/actions-runner/manifests/musl`);
+    if (!there.ok) skip("The test bed has no runner image with Node for musl");
+    const runner = await workflowRunner(work, {
+      SLIPWAY_AGENT_IMAGE: agentImage.replace(/:latest$/, ":musl"),
+    });
+    const job = await runWorkflow(runner, "alpine");
+    expect(outputOf(job, "sh")).toContain("on alpine: one");
+    expect(outputOf(job, "javascript")).toContain('js main since pre: "from musl"');
+    expect(outputOf(job, "javascript", "post")).toContain("js post since main");
+    expect(stepOf(job, "Initialize containers", "prepare").hook?.response).toMatchObject({ isAlpine: true });
     expect(await runner.leftovers()).toEqual([]);
   });
 });

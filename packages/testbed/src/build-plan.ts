@@ -8,6 +8,8 @@ import { versions } from "./versions.ts";
 interface BuildStep {
   readonly title: string;
   readonly artifacts: readonly Artifact[];
+  /** Nice to have: what cannot be made is named, and left out. */
+  readonly optional?: readonly Artifact[];
 }
 
 /** Steps in the order in which they are made; those of `beside` run while `first` does. */
@@ -22,7 +24,7 @@ export async function buildPlan(parts: Parts, withKind: boolean): Promise<BuildP
   const kind = withKind ? [{ title: `kind ${versions.kind}`, artifacts: [await goProgram("kind")] }] : [];
   const images = {
     title: "base images and runner",
-    artifacts: parts.mirrored.map(({ artifact }) => artifact),
+    ...mirrorArtifacts(parts),
   };
   if (parts.nodeImage === undefined) return { first: kind, beside: [images], last: [] };
   const registry = parts.registryImage === undefined ? [] : [parts.registryImage];
@@ -52,6 +54,14 @@ export async function buildPlan(parts: Parts, withKind: boolean): Promise<BuildP
   };
 }
 
+/** What the mirror serves, as a part of a step. */
+export function mirrorArtifacts({ mirrored }: Parts): Omit<BuildStep, "title"> {
+  const [optional, artifacts] = [true, false].map((wanted) =>
+    mirrored.filter((image) => (image.optional === true) === wanted).map(({ artifact }) => artifact),
+  );
+  return { artifacts: artifacts ?? [], optional: optional ?? [] };
+}
+
 export function stepCount({ first, beside, last }: BuildPlan): number {
   return first.length + beside.length + last.length;
 }
@@ -59,10 +69,12 @@ export function stepCount({ first, beside, last }: BuildPlan): number {
 /** Makes what is missing. */
 export async function carryOut(plan: BuildPlan, store: ArtifactStore, progress: Progress): Promise<void> {
   const inOrder = async (steps: readonly BuildStep[]): Promise<void> => {
-    for (const { title, artifacts } of steps) {
+    for (const { title, artifacts, optional = [] } of steps) {
       await progress.step(title, async ({ note, kept }) => {
-        if (artifacts.every((artifact) => store.has(artifact))) return kept();
+        if ([...artifacts, ...optional].every((artifact) => store.has(artifact))) return kept();
         for (const artifact of artifacts) await store.ensure(artifact, note);
+        for (const artifact of optional)
+          await store.ensure(artifact, note).catch(() => note(`without ${artifact.name}`));
       });
     }
   };

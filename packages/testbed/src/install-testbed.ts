@@ -44,7 +44,9 @@ export async function installTestbed(
   await progress.step("base images into the mirror", ({ note }) =>
     cluster.withMirror(async (url) => {
       await waitForRegistry(url);
-      for (const { repository, tags, artifact } of parts.mirrored) {
+      for (const { repository, tags, artifact } of parts.mirrored.filter((image) =>
+        store.has(image.artifact),
+      )) {
         note(repository);
         await pushImageFolder(url, store.pathOf(artifact), repository, tags);
       }

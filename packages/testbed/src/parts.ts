@@ -26,12 +26,14 @@ export async function builtParts(store: ArtifactStore): Promise<Parts> {
     tags: [versions.googleKaniko],
     artifact: await kanikoImage(store),
   };
+  const debian = debianRoot("debian");
+  const roots = { debian, busybox: undefined, alpine: undefined, python: [debian, debianRoot("python")] };
   return {
     online: false,
     nodeImage: await nodeImage(store),
     registryImage: registryImage(store),
     registryName: "docker.io/slipway-testbed/registry:local",
-    mirrored: [...mirroredImages(store, { debian: debianRoot("debian"), busybox: undefined }), kaniko],
+    mirrored: [...mirroredImages(store, roots), kaniko],
     kanikoImage: `gcr.io/kaniko-project/executor:${versions.googleKaniko}`,
     kanikoVersion: versions.googleKaniko,
   };
@@ -42,6 +44,8 @@ export function pulledParts(store: ArtifactStore, docker: DockerClient): Parts {
   const roots = {
     debian: pulledRoot("docker.io/library/debian:trixie-slim", docker),
     busybox: pulledRoot("docker.io/library/busybox:1.37", docker),
+    alpine: pulledRoot("docker.io/library/alpine:3.20", docker),
+    python: [pulledRoot("docker.io/library/python:3.13-slim", docker)],
   };
   return {
     online: true,

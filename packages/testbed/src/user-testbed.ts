@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { installAptPackages } from "./apt-packages.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-import { type BuildPlan, carryOut, stepCount } from "./build-plan.ts";
+import { type BuildPlan, carryOut, mirrorArtifacts, stepCount } from "./build-plan.ts";
 import { DockerClient } from "./docker-client.ts";
 import { hasMachineDocker } from "./docker-daemon.ts";
 import type { Folders } from "./folders.ts";
@@ -42,8 +42,7 @@ export class UserTestbed {
     const same = before?.kubeconfig === kubeconfig && before.key === partsKey(parts);
     if (same && (await isReady(before))) return before;
     await mkdir(folders.state, { recursive: true, mode: 0o700 });
-    const artifacts = parts.mirrored.map(({ artifact }) => artifact);
-    const plan: BuildPlan = { first: [{ title: "images", artifacts }], beside: [], last: [] };
+    const plan: BuildPlan = { first: [{ title: "images", ...mirrorArtifacts(parts) }], beside: [], last: [] };
     const progress = new Progress(1 + stepCount(plan) + INSTALL_STEPS, output);
     await progress.step("Debian packages", async ({ note, kept }) => {
       if (docker !== undefined || !(await installAptPackages(["mmdebstrap", "ca-certificates"], note)))

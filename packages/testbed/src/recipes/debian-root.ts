@@ -57,6 +57,20 @@ const roots = {
     include: ["docker-registry"],
     hooks: SLIM,
   },
+  python: {
+    name: "python-root",
+    suite: versions.baseSuite,
+    variant: "extract",
+    include: ["python3-minimal"],
+    hooks: SLIM,
+  },
+  musl: {
+    name: "musl-root",
+    suite: versions.baseSuite,
+    variant: "extract",
+    include: ["musl"],
+    hooks: SLIM,
+  },
   busybox: {
     name: "busybox-root",
     suite: versions.baseSuite,

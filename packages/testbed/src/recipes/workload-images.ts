@@ -4,16 +4,21 @@ import type { Artifact, ArtifactStore } from "../artifact-store.ts";
 import { type ImageConfig, place, placeText } from "../image-folder.ts";
 import { runCommand } from "../run-command.ts";
 import { versions } from "../versions.ts";
+import { alpineImage, muslNode, nodeForMusl } from "./alpine-image.ts";
 import { bareImage } from "./bare-image.ts";
+import { fillBusybox } from "./busybox-files.ts";
 import { debianRoot } from "./debian-root.ts";
 import { goProgram } from "./go-program.ts";
 import { type ImageRecipe, imageArtifact } from "./image-recipe.ts";
+import { pythonImage } from "./python-image.ts";
 
 /** An image that the mirror serves, by the repository and tags of its real name. */
 export interface MirroredImage {
   readonly repository: string;
   readonly tags: readonly string[];
   readonly artifact: Artifact;
+  /** Left out where it cannot be made: tests that need it say so. */
+  readonly optional?: boolean;
 }
 
 export const RUNNER_UID = 1001;
@@ -62,6 +67,10 @@ export interface BaseRoots {
   readonly debian: Artifact;
   /** Undefined: made from Debian's static busybox. */
   readonly busybox: Artifact | undefined;
+  /** Undefined: a stand-in of musl and busybox. */
+  readonly alpine: Artifact | undefined;
+  /** Lowest first. */
+  readonly python: readonly Artifact[];
 }
 
 /** Debian with what the runner's image has and the hook needs: user 1001, Node 20 under `externals`, CA certificates. */
@@ -73,6 +82,23 @@ function runnerImage(store: ArtifactStore, roots: BaseRoots): Artifact {
     parts: {},
     ingredients: [process.version, "stand-in 1"],
     fill: fillRunner,
+    config: runnerConfig,
+  };
+  return imageArtifact(recipe, store);
+}
+
+/** The same with Node for musl, as the real one has it: an image of its own, since it is large and seldom needed. */
+function muslRunnerImage(store: ArtifactStore, roots: BaseRoots): Artifact {
+  const recipe: ImageRecipe = {
+    name: "runner-musl",
+    tags: ["ghcr.io/actions/actions-runner:musl"],
+    bases: [roots.debian],
+    parts: { node: muslNode() },
+    ingredients: [process.version, "stand-in 1"],
+    fill: async (root, parts) => {
+      await nodeForMusl(root, parts["node"] ?? "");
+      await fillRunner(root);
+    },
     config: runnerConfig,
   };
   return imageArtifact(recipe, store);
@@ -114,32 +140,7 @@ function busyboxImage(store: ArtifactStore): Artifact {
     tags: ["docker.io/library/busybox:1.37"],
     bases: [],
     parts: { busybox: debianRoot("busybox") },
-    fill: async (root, parts) => {
-      const tar = join(parts["busybox"] ?? "", "root.tar");
-      await runCommand([
-        "tar",
-        "-C",
-        root,
-        "-xf",
-        tar,
-        "--wildcards",
-        "--transform=s,.*/busybox,busybox,",
-        "*bin/busybox",
-      ]);
-      await place(join(root, "busybox"), root, "bin/busybox");
-      await runCommand(["rm", join(root, "busybox")]);
-      const applets = (await runCommand([join(root, "bin/busybox"), "--list"])).trim().split("\n");
-      for (const applet of applets.filter((name) => name !== "busybox"))
-        await symlink("busybox", join(root, "bin", applet));
-      await placeText(
-        "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
-        root,
-        "etc/passwd",
-      );
-      await placeText("root:x:0:\nnobody:x:65534:\n", root, "etc/group");
-      await runCommand(["mkdir", "-p", "-m", "1777", join(root, "tmp"), join(root, "var/tmp")]);
-      await runCommand(["mkdir", "-p", join(root, "root"), join(root, "home"), join(root, "usr")]);
-    },
+    fill: (root, parts) => fillBusybox(root, parts["busybox"] ?? ""),
     config: { Cmd: ["sh"] },
   };
   return imageArtifact(recipe, store);
@@ -166,8 +167,16 @@ export function mirroredImages(store: ArtifactStore, roots: BaseRoots): Mirrored
       tags: ["trixie-slim", "trixie", "latest"],
       artifact: debianImage(store, roots),
     },
+    { repository: "library/python", tags: ["3.13-slim"], artifact: pythonImage(store, roots.python) },
     { repository: "slipway-testbed/bare", tags: ["latest"], artifact: bareImage(store, roots.busybox) },
     { repository: "actions/actions-runner", tags: ["latest"], artifact: runnerImage(store, roots) },
+    {
+      repository: "actions/actions-runner",
+      tags: ["musl"],
+      artifact: muslRunnerImage(store, roots),
+      optional: true,
+    },
+    { repository: "library/alpine", tags: ["3.20"], artifact: alpineImage(store, roots.alpine) },
   ];
 }
 
