@@ -88,11 +88,13 @@ async function until(name: string, reached: (pod: Pod) => boolean): Promise<Pod>
   }
 }
 
-/** A container runs a moment before it has installed the agent. */
+/** A container runs a moment before it has installed the agent, and its end may take the answer of `unpack` along. */
 async function unpack(pod: string, options: object, trees: readonly TreeSource[]): Promise<void> {
   for (;;) {
     const { exitCode, stderr } = await exec(pod, "receive", "unpack", options, packTree(trees));
     if (exitCode === 0) return;
+    if (stderr === "")
+      return void (await until(pod, (current) => containerEnd(current, "receive")?.exitCode === 0));
     if (!stderr.includes("Cannot find module")) throw new Error(stderr);
     await delay(POLL_MS);
   }
