@@ -148,6 +148,27 @@ test("output that nobody prints stops the program at 8 MiB, and goes on from the
   );
 });
 
+test("output that is printed is not kept, however much there is", async () => {
+  const pod = await begunPod();
+  const total = 400_000_000;
+  const step = pod.open(stepOf("1", `head -c ${total} /dev/zero`));
+  let [offset, said] = [0, 0];
+  for (
+    let frame = await step.reader.next();
+    frame?.kind === FRAME.output;
+    frame = await step.reader.next()
+  ) {
+    offset += frame.payload.length;
+    if (offset - said < 256 * 1024) continue;
+    said = offset;
+    step.send({ kind: "printed", offset });
+  }
+  const status = readFileSync(`/proc/${pod.serve.pid}/status`, "utf8");
+  const peakMiB = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  expect(offset).toBe(total);
+  expect(peakMiB).toBeLessThan(256);
+});
+
 test("a program waits while nobody prints what it wrote", async () => {
   const pod = await begunPod();
   const sizes = join(scratch(), "sizes");

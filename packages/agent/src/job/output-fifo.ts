@@ -62,21 +62,22 @@ export class OutputFifo {
 
 /** Knows when enough was read of a pipe whose program has ended. */
 class PatientEnd {
-  readonly #ended: Promise<void>;
   #hasEnded = false;
+  #wake: () => void = () => undefined;
   #patienceMs = PATIENCE_MS;
   #bytesLeft = MAX_PIPE_BYTES;
 
   constructor(programEnded: Promise<unknown>) {
     const note = () => {
       this.#hasEnded = true;
+      this.#wake();
     };
-    this.#ended = programEnded.then(note, note);
+    programEnded.then(note, note);
   }
 
   async chunkOf(next: Promise<IteratorResult<Buffer>>): Promise<Buffer | undefined> {
     if (this.#bytesLeft <= 0) return undefined;
-    await Promise.race([next, this.#ended]);
+    if (!this.#hasEnded) await this.#somethingNew(next);
     if (!this.#hasEnded) return (await next).value;
     const since = performance.now();
     const chunk: Buffer | undefined = (await within(next, this.#patienceMs))?.value;
@@ -84,6 +85,15 @@ class PatientEnd {
     this.#patienceMs -= performance.now() - since;
     this.#bytesLeft -= chunk?.length ?? 0;
     return chunk;
+  }
+
+  /** Not Promise.race: the promise of the end would keep each chunk, all of the output, until it settles. */
+  #somethingNew(next: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      const come = () => resolve();
+      next.then(come, come);
+    });
   }
 }
 
