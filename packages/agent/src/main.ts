@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isBuildError, toBuildError } from "@slipway/core";
 import { writerTo } from "./agent-io.ts";
-import { endsBySignal, runCommand, terminationLogOf } from "./run-command.ts";
+import { exitCodeAt, runCommand, SIGNALS, terminationLogOf } from "./run-command.ts";
 import { standardInput } from "./standard-input.ts";
 import { startedAs } from "./started-as.ts";
 import { errorLine, writeTermination } from "./termination-log.ts";
@@ -12,8 +12,12 @@ process.exitCode = 1;
 const { command, options, evaluated } = startedAs(process.argv, process.execArgv);
 
 // The first process of a container ignores signals that it has no handler for, and would be killed only after the grace period.
-process.once("SIGTERM", () => process.exit(endsBySignal(command) ? 0 : 143));
-process.once("SIGINT", () => process.exit(130));
+for (const signal of SIGNALS) {
+  process.on(signal, () => {
+    const exitCode = exitCodeAt(signal, command);
+    if (exitCode !== undefined) process.exit(exitCode);
+  });
+}
 
 const io = {
   stdin: standardInput(),

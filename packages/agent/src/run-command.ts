@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { BuildError } from "@slipway/core";
 import type { AgentIo } from "./agent-io.ts";
 import {
@@ -26,11 +27,20 @@ import { TERMINATION_LOG } from "./termination-log.ts";
 /** Those that are the main process of a container: their errors also become its termination message. */
 const MAIN_PROCESSES = ["receive", "push", "hold", "install", "serve", "supervise"];
 
-/** Those that work until somebody deletes their pod: for them SIGTERM is no failure. */
-const ENDLESS = ["serve", "supervise"];
+/** Signals that programs send to others by name or to all; the last one would open Node's debugger. */
+export const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const;
 
-export function endsBySignal(command: string | undefined): boolean {
-  return ENDLESS.includes(command ?? "");
+/**
+ * With what to end at a signal; undefined: go on. `supervise` goes on, for a step may well say `pkill -f node`, and its container must outlive
+ * that: it ends with `serve`, which no step can reach, and which works until somebody deletes the pod.
+ */
+export function exitCodeAt(
+  signal: (typeof SIGNALS)[number],
+  command: string | undefined,
+): number | undefined {
+  if (command === "supervise" || signal === "SIGUSR1") return undefined;
+  if (signal === "SIGTERM") return command === "serve" ? 0 : 143;
+  return 128 + constants.signals[signal];
 }
 
 /** One start of the agent. Resolves only when the work is proven; rejects with a BuildError, or with what was unforeseen. */

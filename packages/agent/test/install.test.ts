@@ -73,9 +73,8 @@ describe.skipIf(!isRoot)("an image with nothing in it (needs root for chroot)", 
     const supervise = [...LOADER, "/__slipway/node", "/__slipway/agent.cjs", "supervise", "{}"];
     const container = spawn("chroot", [root, ...supervise], { stdio: "inherit", env });
     onTestFinished(async () => {
-      container.kill("SIGTERM");
-      await once(container, "exit");
       link.close();
+      await once(container, "exit");
     });
     expect(await link.facts).toEqual({ isAlpine: false, uid: 0, gid: 0 });
     const [entryPoint = "", ...loader] = LOADER;

@@ -43,9 +43,8 @@ export async function jobContainer(
     cwd: folder,
   });
   onTestFinished(async () => {
-    supervisor.kill("SIGTERM");
-    if (supervisor.exitCode === null && supervisor.signalCode === null) await once(supervisor, "exit");
     link.close();
+    if (supervisor.exitCode === null && supervisor.signalCode === null) await once(supervisor, "exit");
   });
   return { link, folder, supervisor, ...startersOf(link) };
 }

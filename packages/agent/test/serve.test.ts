@@ -153,11 +153,7 @@ test("output that is printed is not kept, however much there is", async () => {
   const total = 400_000_000;
   const step = pod.open(stepOf("1", `head -c ${total} /dev/zero`));
   let [offset, said] = [0, 0];
-  for (
-    let frame = await step.reader.next();
-    frame?.kind === FRAME.output;
-    frame = await step.reader.next()
-  ) {
+  for (let frame = await step.reader.next(); frame?.kind === FRAME.output; frame = await step.reader.next()) {
     offset += frame.payload.length;
     if (offset - said < 256 * 1024) continue;
     said = offset;

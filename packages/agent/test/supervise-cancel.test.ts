@@ -84,15 +84,13 @@ test("the steps after a cancelled one run", async () => {
   expect(await shell("exit 6").exited).toEqual({ exitCode: 6 });
 });
 
-test("SIGTERM ends the container with 0, and all of its programs", async () => {
-  const { shell, supervisor, link } = await jobContainer();
-  const program = shell(`echo pid $$; ${WAIT}`);
-  await program.printed("ready");
-  supervisor.kill("SIGTERM");
-  expect(await once(supervisor, "exit")).toEqual([0, null]);
-  await expect(program.exited).rejects.toMatchObject({ code: "POD_LOST" });
-  expect(await link.lost).toMatchObject({ code: "POD_LOST", message: "The job container has ended" });
-  await isGone(Number(/pid (\d+)/.exec(program.text())?.[1]));
+test("a step that signals whatever is called node does not end the container", async () => {
+  const { shell } = await jobContainer();
+  const script =
+    "kill -TERM $PPID; kill -INT $PPID; kill -HUP $PPID; kill -USR1 $PPID; sleep 0.1; echo alive; exit 4";
+  const program = shell(script);
+  expect(await program.exited).toEqual({ exitCode: 4 });
+  expect(await shell("exit 6").exited).toEqual({ exitCode: 6 });
 });
 
 test("what was printed before the container was killed is delivered", async () => {
