@@ -226,6 +226,29 @@ test("the end of the job container ends the session, after all that was printed,
   }
 });
 
+describe("costs one step, and not the job container:", () => {
+  const long = "x".repeat(100_000);
+  test.each([
+    ["a program with an endless name", {}, { entryPoint: long }, 127],
+    ["a PATH that is too long to quote", {}, { entryPoint: "nope", prependPath: [long] }, 127],
+    [
+      "an environment that is too large in sum",
+      { A: "a".repeat(12_000_000) },
+      { environment: { B: "b".repeat(12_000_000) } },
+      126,
+    ],
+  ])("%s", async (_what, environment, command, exitCode) => {
+    const pod = await begunPod();
+    await pod.open({ kind: "begin", environment, files: false }).until("done");
+    const step = pod.open(stepOf("1", "true", { command }));
+    const { exit } = await step.until("exit");
+    expect(exit).toMatchObject({ exitCode, failure: { code: "INVALID_REQUEST" } });
+    expect(exit.failure?.message.length).toBeLessThan(3000);
+    await pod.open({ kind: "begin", environment: {}, files: false }).until("done");
+    await pod.open(stepOf("2", "true")).until("done");
+  });
+});
+
 describe("is refused, and does no harm:", () => {
   const cases: [string, Buffer][] = [
     ["a frame of an unknown kind", encodeFrame(0x21 as never, Buffer.from("{}"))],

@@ -1,13 +1,17 @@
 import { BuildError, ERROR_CODES, type ErrorCode, toBuildError } from "@slipway/core";
 import type { WireError } from "./messages.ts";
 
-/** Longest text of an error that is taken from the other side. */
+/** Longest text of an error that travels. */
 const MAX_TEXT = 2000;
 
-/** The error as it travels: without cause and stack, which mean nothing elsewhere. */
+/** The error as it travels: without cause and stack, which mean nothing elsewhere. It may quote what somebody untrusted chose. */
 export function toWireError(error: unknown): WireError {
   const { code, message, remedy } = toBuildError(error);
-  return { code, message, ...(remedy === undefined ? {} : { remedy }) };
+  return {
+    code,
+    message: printable(message),
+    ...(remedy === undefined ? {} : { remedy: printable(remedy) }),
+  };
 }
 
 export function fromWireError({ code, message, remedy }: WireError): BuildError {

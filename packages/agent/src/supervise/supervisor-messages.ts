@@ -1,6 +1,7 @@
 import {
   checkedWireError,
   type JobContainerFacts,
+  MAX_FRAME_BYTES,
   type StepCommand,
   type StepExit,
 } from "@slipway/step-protocol";
@@ -21,9 +22,9 @@ export type SupervisorReport =
   | { readonly kind: "here"; readonly facts: JobContainerFacts }
   | { readonly kind: "exit"; readonly id: string; readonly exit: StepExit };
 
-/** An order carries the environment of a step; the hook's request has the same limit. */
-export const MAX_ORDER_BYTES = 17 * 1024 * 1024;
-/** A report carries two texts for people at most. */
+/** An order carries the environments of job and step, which the hook sent in a frame each. */
+export const MAX_ORDER_BYTES = 2 * MAX_FRAME_BYTES;
+/** A report carries two texts for people at most, which `toWireError` has cut. */
 export const MAX_REPORT_BYTES = 64 * 1024;
 
 /** A report as it may be believed; undefined for anything else. */
