@@ -2,9 +2,10 @@
 // nearest package.json of an operator's folder may say otherwise.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -49,8 +50,8 @@ async function agentSource() {
 }
 
 /**
- * Dynamic imports of some files become programs of their own inside the file, as texts: V8 skips a text, while it reads every function of
- * a program before the first line runs; and each has only what it needs. Such a program has its own copy of every module, so none may
+ * Dynamic imports of some files become programs of their own inside the file, as compressed texts: V8 skips a text, while it reads every
+ * function of a program before the first line runs; and each has only what it needs. Such a program has its own copy of every module, so none may
  * share state or classes with others but for those that are made for it, such as BuildError.
  */
 function embedded() {
@@ -63,7 +64,7 @@ function embedded() {
           : undefined,
       );
       of.onLoad({ filter: /.*/, namespace: "embedded" }, async ({ path }) => ({
-        contents: loaderOf(await textOf(path)),
+        contents: loaderOf(basename(path, ".ts"), await textOf(path)),
         loader: "js",
         resolveDir: dirname(path),
       }));
@@ -98,13 +99,17 @@ function withoutSideEffects() {
   };
 }
 
-function loaderOf(text) {
+/** Compressed, since every start reads all of the file. */
+function loaderOf(name, text) {
+  const packed = deflateRawSync(text, { level: 9 }).toString("base64");
   return `
 import { compileFunction } from "node:vm";
+import { inflateRawSync } from "node:zlib";
 const own = { exports: {} };
 const names = ["module", "exports", "require", "__filename", "__dirname"];
-compileFunction(${JSON.stringify(text)}, names, {
-  filename: __filename,
+const text = inflateRawSync(Buffer.from("${packed}", "base64")).toString("utf8");
+compileFunction(text, names, {
+  filename: __filename + " (${name})",
   importModuleDynamically: (name) => import(name),
 })(own, own.exports, require, __filename, __dirname);
 module.exports = own.exports;

@@ -4,7 +4,6 @@ import { finalLine } from "./output/final-line.ts";
 import { StepOutput } from "./output/step-output.ts";
 import { readStdin } from "./read-stdin.ts";
 import { runHook } from "./run-hook.ts";
-import { processEnvironment } from "./settings.ts";
 
 // First of all: a process whose event loop runs dry ends with this, and only proven success changes it.
 process.exitCode = 1;
@@ -34,7 +33,7 @@ async function main(): Promise<void> {
   try {
     const exitCode = await runHook({
       stdin: await readStdin(process.stdin, signal),
-      env: processEnvironment(),
+      env: process.env,
       output,
       signal,
       agentSource: SLIPWAY_AGENT_SOURCE,

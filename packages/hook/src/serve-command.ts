@@ -13,23 +13,23 @@ import {
   services,
 } from "./composition-root.ts";
 import { runContainerStep } from "./container-step/run-container-step.ts";
+import type { HookCall } from "./hook-call.ts";
 import { prepareJob } from "./job/prepare-job.ts";
 import { workflowCommand } from "./output/workflow-commands.ts";
 import { ownNamespace } from "./own-namespace.ts";
 import type { HookInput } from "./protocol/hook-input.ts";
-import type { HookCall } from "./run-hook.ts";
+import { readSettings, registrySettings } from "./settings.ts";
 
 type ServedCall = HookCall & CompositionOptions;
 
 /** Puts the parts together for one command and runs it. Resolves with the exit code. */
-export async function serve(
-  input: HookInput,
-  call: Omit<ServedCall, "namespace" | "workDir">,
-): Promise<number> {
-  const namespace = await ownNamespace(call.settings);
+export async function serve(input: HookInput, call: HookCall): Promise<number> {
+  const settings = readSettings(call.env);
+  const registry = () => registrySettings(call.env);
+  const namespace = await ownNamespace(settings);
   const workDir = await makeWorkDir();
   try {
-    return await serveIn(input, { ...call, namespace, workDir });
+    return await serveIn(input, { ...call, settings, registry, namespace, workDir });
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

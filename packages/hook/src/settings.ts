@@ -17,8 +17,6 @@ import {
 } from "./setting-values.ts";
 import type { SettingName } from "./settings-table.ts";
 
-export type { Environment } from "./setting-values.ts";
-
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /** Everything that the environment decides, checked. Values of the registry are read by `registrySettings`, only where they are needed. */
@@ -71,11 +69,6 @@ export interface RegistrySettings {
   /** The same registry as a node reaches it. */
   readonly pull: string;
   readonly secretName: string | undefined;
-}
-
-/** The environment of this process. */
-export function processEnvironment(): Environment {
-  return process.env;
 }
 
 /** Reads and checks the settings. Throws INVALID_CONFIG that names the variable, its value and the cure. */
