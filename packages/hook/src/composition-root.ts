@@ -118,7 +118,7 @@ function provide<T>(scope: Scope, key: InjectionToken<T>, make: (from: Dependenc
 function createHookLogger(level: LogLevel, output: StepOutput): Logger {
   const stream = new Writable({
     decodeStrings: false,
-    write: (line: string, _encoding, done) => void output.line(line.replace(/\n$/, "")).then(() => done()),
+    write: (line: string, _encoding, done) => void output.between(line.replace(/\n$/, "")).then(() => done()),
   });
   const line = format.printf(({ level: of, message }) =>
     workflowCommand(COMMANDS[of] ?? "debug", String(message)),

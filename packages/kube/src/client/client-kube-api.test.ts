@@ -4,7 +4,7 @@ import type { BuildError } from "@slipway/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { KubeApi } from "../kube-api.ts";
 import { missingRule } from "../permissions.ts";
-import { ApiServer, apiFor, type Fault, ManualClock } from "../testing/index.ts";
+import { ApiServer, apiFor, type Fault, ManualClock, silentLogger } from "../testing/index.ts";
 
 const POD: V1Pod = {
   metadata: { name: "p", labels: { "runner-pod": "r" } },
@@ -239,6 +239,77 @@ describe("credentials", () => {
       "Bearer old",
       "Bearer new",
     ]);
+  });
+});
+
+describe("an answer that is none of the Kubernetes API", () => {
+  const foreign = ["null", "[]", '"ok"', "{}", "<html>Log in</html>", ""];
+  const calls = {
+    get: () => api.get("pods", "p"),
+    list: () => api.list("pods", "a=b"),
+    create: () => api.create("pods", POD),
+  } as const;
+  describe.each(foreign)("%j", (body) => {
+    it.each(["get", "list", "create"] as const)("may pass for %s", async (verb) => {
+      if (verb === "get") server.addPod(POD);
+      server.fault({ verb, times: 2 }, { kind: "foreign", status: 200, body });
+      await calls[verb]();
+    });
+
+    it.each(["get", "list", "create"] as const)(
+      "ends %s with cause and cure where it stays",
+      async (verb) => {
+        const stubborn = await ApiServer.start();
+        stubborn.fault({ times: 999 }, { kind: "foreign", status: 200, body });
+        api = apiFor(stubborn);
+        expect(await failureOf(calls[verb]())).toMatchObject({
+          code: "CLUSTER_UNAVAILABLE",
+          message: expect.stringMatching(
+            new RegExp(`^something other than the Kubernetes API answers ${verb} pods`),
+          ),
+          remedy: expect.stringContaining("proxies"),
+        });
+        await stubborn.stop();
+      },
+    );
+  });
+});
+
+describe("an outage", () => {
+  const outage = {
+    kind: "status",
+    status: 503,
+    message: "etcd is away",
+    headers: { "retry-after": "6" },
+  } as const;
+  let warnings: string[];
+  beforeEach(() => {
+    warnings = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    api = apiFor(server, { logger });
+  });
+
+  it("that makes somebody wait is told of once, with its reason", async () => {
+    server.fault({ times: 30 }, outage);
+    await Promise.allSettled([api.list("pods", "a=b"), api.list("pods", "a=b")]);
+    while (server.pendingFaults > 0) await api.list("pods", "a=b").catch(() => undefined);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Waiting for the cluster: .*status 503: etcd is away$/),
+    ]);
+  });
+
+  it("is told of again when the cluster was there in between", async () => {
+    for (let outages = 0; outages < 2; outages += 1) {
+      server.fault({ times: 3 }, outage);
+      await api.list("pods", "a=b");
+    }
+    expect(warnings).toHaveLength(2);
+  });
+
+  it("of a moment is none", async () => {
+    server.fault({ times: 1 }, outage);
+    await api.list("pods", "a=b");
+    expect(warnings).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import type {
   ObjectOf,
   Resource,
 } from "../kube-api.ts";
-import { ApiFailure } from "./api-failure.ts";
+import { foreignAnswer, isMissingObject, objectIn, parsed } from "./api-answer.ts";
 import { apiPath, KINDS } from "./api-paths.ts";
 import { Connections } from "./connection.ts";
 import { type ApiAnswer, type ApiRequest, hostOf, openStream, sendOnce } from "./http-attempt.ts";
@@ -52,6 +52,8 @@ class ClientKubeApi implements KubeApi {
   readonly #connections: Connections;
   readonly #timeoutMs: number;
   readonly #budgetMs: number;
+  /** Somebody was told that the cluster does not do what it is asked; until it does. */
+  #outageTold = false;
 
   constructor(options: KubeApiOptions) {
     this.namespace = options.namespace;
@@ -71,7 +73,7 @@ class ClientKubeApi implements KubeApi {
     const asked = this.#asked("get", resource, name);
     return this.#tried(asked, signal, async () => {
       const answer = await this.#send(request, signal);
-      return isMissingObject(answer) ? undefined : parsed<ObjectOf[R]>(answer, asked);
+      return isMissingObject(answer) ? undefined : objectIn<ObjectOf[R]>(answer, asked);
     });
   }
 
@@ -88,7 +90,9 @@ class ClientKubeApi implements KubeApi {
     const asked = this.#asked("list", resource);
     return this.#tried(asked, signal, async () => {
       const answer = await this.#send(request, signal);
-      return parsed<{ items?: ObjectOf[R][] }>(answer, asked).items ?? [];
+      const { items } = parsed(answer, asked);
+      if (!Array.isArray(items)) throw foreignAnswer(asked);
+      return items as ObjectOf[R][];
     });
   }
 
@@ -110,7 +114,7 @@ class ClientKubeApi implements KubeApi {
       const exists = answer.status === 409 && answer.body.includes("AlreadyExists");
       // After a lost answer the name is taken, by us: the first try went through.
       const own = exists && tries > 1 ? await this.#ownObject(resource, name, nonce, signal) : undefined;
-      return own ?? parsed<ObjectOf[R]>(answer, asked);
+      return own ?? objectIn<ObjectOf[R]>(answer, asked);
     });
   }
 
@@ -134,7 +138,7 @@ class ClientKubeApi implements KubeApi {
       const answer = await this.#send(request, signal);
       const another =
         answer.status === 409 && options.uid !== undefined && answer.body.includes("UID in precondition");
-      if (!isMissingObject(answer) && !another) parsed<unknown>(answer, asked);
+      if (!isMissingObject(answer) && !another) parsed(answer, asked);
     });
   }
 
@@ -189,7 +193,7 @@ class ClientKubeApi implements KubeApi {
     return { verb, resource, namespace: this.namespace, ...(name === undefined ? {} : { name }) };
   }
 
-  #tried<T>(
+  async #tried<T>(
     asked: Asked,
     signal: AbortSignal | undefined,
     attempt: (tries: number) => Promise<T>,
@@ -201,8 +205,17 @@ class ClientKubeApi implements KubeApi {
       budgetMs: this.#budgetMs,
       what: `${asked.verb} ${asked.resource} ${asked.name ?? ""}`.trim(),
       reauthenticate: () => this.#connections.reload(),
+      onOutage: (reason: string) => this.#tellOutage(reason),
     };
-    return withRetries(scope, attempt);
+    const result = await withRetries(scope, attempt);
+    this.#outageTold = false;
+    return result;
+  }
+
+  #tellOutage(reason: string): void {
+    if (this.#outageTold) return;
+    this.#outageTold = true;
+    this.#logger.warn(`Waiting for the cluster: ${reason}`);
   }
 
   async #send(request: ApiRequest, signal: AbortSignal | undefined): Promise<ApiAnswer> {
@@ -212,20 +225,5 @@ class ClientKubeApi implements KubeApi {
     } catch (error) {
       throw networkFailure(error, hostOf(connection.server));
     }
-  }
-}
-
-function isMissingObject(answer: ApiAnswer): boolean {
-  return answer.status === 404 && answer.body.includes('"NotFound"');
-}
-
-/** The object in a successful answer. An answer that ends early is as good as none. */
-function parsed<T>(answer: ApiAnswer, asked: Asked): T {
-  if (answer.status < 200 || answer.status > 299) throw statusFailure(answer, asked);
-  try {
-    return JSON.parse(answer.body.toString("utf8")) as T;
-  } catch (error) {
-    const message = `the Kubernetes API answers ${asked.verb} ${asked.resource} with broken JSON`;
-    throw new ApiFailure(new BuildError("CLUSTER_UNAVAILABLE", message, { cause: error }), "retry");
   }
 }

@@ -13,10 +13,14 @@ export interface RetryScope {
   readonly what: string;
   /** Gets new credentials; called at most once. */
   reauthenticate(): Promise<void>;
+  /** Told why, when the tries take so long that somebody who looks on should know; perhaps several times. */
+  onOutage(reason: string): void;
 }
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
+/** A wait that nobody needs to be told of. */
+const QUIET_MS = 10_000;
 
 /** Tries until success, a failure that no further try can cure, or the end of the budget. Rejects with a BuildError. */
 export async function withRetries<T>(scope: RetryScope, attempt: (tries: number) => Promise<T>): Promise<T> {
@@ -49,6 +53,7 @@ async function waitForNextTry(
   const spent = scope.clock.now() - past.started;
   if (spent + wait > scope.budgetMs) throw exhausted(failure.error, past.tries, spent);
   scope.logger.debug(`${scope.what}: ${failure.message}; try ${past.tries + 1} in ${Math.round(wait)} ms`);
+  if (spent + wait > QUIET_MS) scope.onOutage(failure.message);
   await sleep(scope.clock, wait, scope.signal);
 }
 

@@ -5,6 +5,8 @@ import type { ApiAnswer } from "./http-attempt.ts";
 
 /** The parts of `metav1.Status` that tell why (API conventions, "Response Status Kind"). */
 export interface StatusBody {
+  /** "" where the body is no object of the API. */
+  readonly kind: string;
   readonly message: string;
   readonly reason: string;
   readonly causes: readonly { readonly field?: string; readonly message?: string }[];
@@ -69,6 +71,7 @@ export function statusBodyOf(body: Buffer): StatusBody {
       ? body.toString("utf8")
       : "";
   return {
+    kind: typeof parsed["kind"] === "string" ? parsed["kind"] : "",
     message: clip(typeof parsed["message"] === "string" ? parsed["message"] : plain.trim(), 1000),
     reason: typeof parsed["reason"] === "string" ? parsed["reason"] : "",
     causes: Array.isArray(details.causes) ? details.causes : [],

@@ -257,6 +257,33 @@ describe("an upgrade that is refused", () => {
   });
 
   it.each([
+    { kind: "foreign", status: 200, body: "<html>Log in</html>" },
+    { kind: "foreign", status: 400, body: "" },
+    { kind: "foreign", status: 403, body: "<html>Forbidden</html>" },
+    { kind: "foreign", status: 404, body: "not here" },
+    { kind: "status", status: 400, reason: "BadRequest", message: "Upgrade request required" },
+  ] as const)("%o is the work of a proxy, and is told at once", async (fault) => {
+    server.fault({ resource: "pods/exec" }, fault);
+    expect(await failure()).toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringMatching(`does not take a WebSocket connection .*\\(status ${fault.status}\\)`),
+      remedy: expect.stringContaining("Upgrade"),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("a server that speaks no protocol of ours is told at once", async () => {
+    await restart(["channel.k8s.io"]);
+    expect(await failure()).toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("v5.channel.k8s.io, v4.channel.k8s.io"),
+      remedy: expect.stringContaining("Sec-WebSocket-Protocol"),
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    { kind: "foreign", status: 502, body: "<html>Bad gateway</html>" },
     { kind: "status", status: 503 },
     { kind: "status", status: 429 },
     { kind: "reset", when: "before" },

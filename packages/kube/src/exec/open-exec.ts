@@ -1,16 +1,12 @@
-import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { cancellation } from "../cancellation.ts";
-import { ApiFailure } from "../client/api-failure.ts";
 import type { Connection } from "../client/connection.ts";
 import { type AttemptScope, apiUrl, hostOf, RequestTimeout } from "../client/http-attempt.ts";
 import { networkFailure } from "../client/network-failure.ts";
-import { statusBodyOf, statusFailure } from "../client/status-failure.ts";
 import { PROTOCOLS } from "./exec-frames.ts";
-import { execRefusal } from "./exec-status.ts";
 import { type ExecTarget, execPath } from "./exec-target.ts";
+import { brokenUpgrade, upgradeRefusal } from "./upgrade-refusal.ts";
 
-const MAX_REFUSAL_BYTES = 64 * 1024;
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
 /** Opens the WebSocket of one exec, paused: nothing is lost before somebody listens. Rejects with an ApiFailure. */
@@ -29,7 +25,8 @@ export function openExec(
       finish();
     };
     const fail = (cause: unknown) => {
-      settle(() => reject(networkFailure(cause, hostOf(connection.server))));
+      const failure = brokenUpgrade(cause, target) ?? networkFailure(cause, hostOf(connection.server));
+      settle(() => reject(failure));
       socket.terminate();
     };
     const stop = scope.clock.after(scope.timeoutMs, () => fail(new RequestTimeout(scope.timeoutMs)));
@@ -38,7 +35,7 @@ export function openExec(
     // Stays for good: terminating a socket that is still connecting emits an error too.
     socket.on("error", fail);
     socket.once("unexpected-response", (_request, response) => {
-      refusal(response, target).then(fail, fail);
+      upgradeRefusal(response, target).then(fail, fail);
     });
     socket.once("open", () => {
       socket.pause();
@@ -64,23 +61,4 @@ function connect(connection: Connection, target: ExecTarget, stdin: boolean): We
     // proxy reads it, and a key of zeros saves a pass over every byte.
     ...(secure ? { generateMask: (mask: Buffer) => void mask.fill(0) } : {}),
   });
-}
-
-async function refusal(response: IncomingMessage, target: ExecTarget): Promise<ApiFailure> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_REFUSAL_BYTES) chunks.push(chunk);
-  }
-  const answer = { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) };
-  const lost = execRefusal(statusBodyOf(answer.body).message, target);
-  if (lost.code === "POD_LOST") return new ApiFailure(lost, "give-up");
-  const asked = {
-    verb: "create",
-    resource: "pods/exec",
-    namespace: target.namespace,
-    name: target.pod,
-  } as const;
-  return statusFailure(answer, asked);
 }

@@ -130,6 +130,7 @@ export class ApiServer {
     this.requests.push(seen);
     const fault = this.#faults.next(seen);
     if (fault?.kind === "status") return reply(response, fault.status, errorStatus(fault), fault.headers);
+    if (fault?.kind === "foreign") return void response.writeHead(fault.status).end(fault.body);
     if (fault !== undefined && "when" in fault && fault.when === "before") return lose(request, fault);
     if (this.#refuses(seen))
       return reply(response, 401, errorStatus({ status: 401, reason: "Unauthorized" }));
@@ -200,11 +201,13 @@ export class ApiServer {
     this.requests.push(seen);
     const fault = this.#faults.next(seen);
     if (fault !== undefined && "when" in fault) lose(request, fault);
-    else if (fault?.kind === "status") refuseUpgrade(socket, fault.status, errorStatus(fault), fault.headers);
-    else if (this.#refuses(seen)) refuseUpgrade(socket, 401, errorStatus({ status: 401 }));
+    else if (fault?.kind === "status")
+      refuseUpgrade(socket, fault.status, JSON.stringify(errorStatus(fault)), fault.headers);
+    else if (fault?.kind === "foreign") refuseUpgrade(socket, fault.status, fault.body);
+    else if (this.#refuses(seen)) refuseUpgrade(socket, 401, JSON.stringify(errorStatus({ status: 401 })));
     else if (this.#store.get("pods", seen.name ?? "") !== undefined)
       this.#serveExec(seen, fault, { request, socket, head });
-    else refuseUpgrade(socket, 404, notFound("pods", seen.name ?? ""));
+    else refuseUpgrade(socket, 404, JSON.stringify(notFound("pods", seen.name ?? "")));
   }
 
   #serveExec(

@@ -19,6 +19,8 @@ export type Fault =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
+  /** The same from something that is no API server. */
+  | { readonly kind: "foreign"; readonly status: number; readonly body: string }
   /** The connection is reset: before the server did what was asked, or after it, with the answer lost. */
   | { readonly kind: "reset"; readonly when: "before" | "after" }
   /** The connection stays open and silent for ever, before or after the server did what was asked. */

@@ -39,10 +39,9 @@ export async function sendLog(
 export function refuseUpgrade(
   socket: Duplex,
   status: number,
-  body: object,
+  text: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const text = JSON.stringify(body);
   const lines = Object.entries({ ...headers, "content-length": String(text.length), connection: "close" });
   const head = lines.map(([key, value]) => `${key}: ${value}\r\n`).join("");
   socket.end(`HTTP/1.1 ${status} Refused\r\n${head}\r\n${text}`);
