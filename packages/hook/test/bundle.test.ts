@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -15,9 +16,9 @@ function start(input: unknown, env: Readonly<Record<string, string>> = {}): Hook
 }
 
 describe("the bundle", () => {
-  it("is one file of at most 4 MB, beside the word that it is CommonJS", async () => {
+  it("is one file of at most 1 MB, beside the word that it is CommonJS", async () => {
     expect(await readdir(dirname(bundle))).toEqual(["index.js", "package.json"]);
-    expect((await stat(bundle)).size).toBeLessThanOrEqual(4_000_000);
+    expect((await stat(bundle)).size).toBeLessThanOrEqual(1_000_000);
   });
 
   it.each([
@@ -66,6 +67,25 @@ describe("the bundle", () => {
     expect(status).toBe(1);
     expect(stdout).toContain("::error::[INTERNAL] The hook ended without a result");
   });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "ends with 130 for %s before the runner has said what to do",
+    async (signal) => {
+      const code = `require(${JSON.stringify(bundle)}); require("node:fs").writeSync(2, "ready")`;
+      const child = spawn(process.execPath, ["-e", code], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
+      await once(child.stderr, "data");
+      child.kill(signal);
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+      const [exitCode] = await once(child, "close");
+      expect({ exitCode, output }).toEqual({
+        exitCode: 130,
+        output: `::error::[CANCELLED] The runner stopped the step (${signal}).\n`,
+      });
+    },
+  );
 
   it("has a clear end when nobody reads its output", async () => {
     const hook = start({ command: "nope" });

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Fault } from "@slipway/kube/testing";
 import { describe, expect, it } from "vitest";
@@ -88,6 +90,27 @@ describe("a signal of the runner", () => {
     const { exitCode, output } = await hook.ended;
     expect(exitCode).toBe(130);
     expect(output).toContain("::error::[CANCELLED]");
+  });
+
+  it("while files come back leaves the runner's as they were", async () => {
+    const hook = await bed.start("rm to-delete.txt; head -c 3000000 /dev/urandom > made; echo ready");
+    bed.server.fault(exec, { kind: "exec-drop", direction: "out", afterFrames: 6, how: "freeze" });
+    while (bed.server.pendingFaults > 0) await turn();
+    await new Promise((resolve) => hook.child.stdout?.once("data", resolve));
+    while (!existsSync(join(bed.pod.work, "repo/repo/made"))) await turn();
+    hook.child.kill("SIGINT");
+    expect((await hook.ended).exitCode).toBe(130);
+    expect(await bed.folders.read("repo/repo/to-delete.txt")).toBe("x");
+  });
+
+  it("that comes twice ends it at once", async () => {
+    const hook = await bed.start("trap '' INT TERM; echo ready; while :; do sleep 0.05; done");
+    await new Promise((resolve) => hook.child.stdout?.once("data", resolve));
+    hook.child.kill("SIGINT");
+    hook.child.kill("SIGTERM");
+    const { exitCode, output } = await hook.ended;
+    expect(exitCode).toBe(130);
+    expect(output).toMatch(/::error::\[CANCELLED\] The runner stopped the step \(SIGINT\)\.\n$/);
   });
 
   it("comes too early to start anything", async () => {

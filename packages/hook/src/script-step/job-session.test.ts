@@ -142,6 +142,37 @@ describe("a session of a step", () => {
     expect(agent.started).toEqual(["step-1"]);
   });
 
+  describe("where an API server that starts refuses what it granted before,", () => {
+    const refused = (resource: string): Fault => ({
+      kind: "status",
+      status: 403,
+      message: `User "u" cannot create resource "${resource}" in API group ""`,
+    });
+    beforeEach(() => {
+      agent.exit = { exitCode: 3 };
+      server.fault(
+        { resource: "pods/exec" },
+        { kind: "exec-drop", direction: "out", afterFrames: 2, how: "reset" },
+      );
+    });
+
+    it("goes on when it grants it again", async () => {
+      server.fault({ resource: "pods/exec", times: 2 }, refused("pods/exec"));
+      server.fault({ resource: "pods", times: 2 }, refused("pods"));
+      expect(await run()).toEqual({ exit: { exitCode: 3 } });
+      expect({ printed, pending: server.pendingFaults }).toEqual({ printed: LINES.join(""), pending: 0 });
+    });
+
+    it("ends with the rule that is missing when it does not", async () => {
+      server.fault({ resource: "pods/exec", times: 999 }, refused("pods/exec"));
+      await expect(run()).rejects.toMatchObject({
+        code: "PERMISSION_DENIED",
+        remedy: expect.stringContaining('resources: ["pods/exec"]'),
+      });
+      expect(notices).toEqual([expect.stringContaining("Connecting to the job pod again")]);
+    });
+  });
+
   it("gives up after five minutes out of reach", async () => {
     server.fault({ resource: "pods/exec", times: 10_000 }, { kind: "status", status: 503 });
     await expect(run()).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { BuildError, isBuildError, toBuildError } from "@slipway/core";
 import { type Clock, sleep, systemClock } from "@slipway/kube";
 import { fromWireError } from "@slipway/step-protocol";
-import { type PodVerdict, whyLost, whyStopped } from "./job-pod-verdict.ts";
+import { type LookAtPod, type PodVerdict, whyLost, whyStopped } from "./job-pod-verdict.ts";
 import { type ConnectionEnd, SessionConnection } from "./session-connection.ts";
 import {
   type SessionContext,
@@ -101,14 +101,23 @@ class JobSession {
     const { api, signal } = this.#context;
     const lookAt = { api, target: this.#target, clock: this.#clock, signal };
     if (end.kind === "failed") throw await whyStopped(end.error, lookAt);
-    if (!mayPass(end.error)) throw end.error;
-    const verdict: PodVerdict = await whyLost(lookAt);
+    const refusedAgain = this.#progress.received && isRefusal(end.error);
+    if (!mayPass(end.error) && !refusedAgain) throw end.error;
+    const verdict = await this.#verdict(lookAt);
     if (signal.aborted) return;
     if (verdict !== undefined) throw verdict;
     const silentMs = this.#clock.now() - this.#progress.lastSign;
-    if (silentMs >= OUTAGE_MS) throw outOfReach(silentMs, end.error);
+    if (silentMs >= OUTAGE_MS) throw refusedAgain ? end.error : outOfReach(silentMs, end.error);
     this.#tell(end.error);
     if (losses > 0) await this.#pause(Math.min(250 * 2 ** losses, LONGEST_PAUSE_MS), signal);
+  }
+
+  /** What the pod's status says. An API server that has just started may refuse to show it, as long as it does not know its Roles yet. */
+  #verdict(lookAt: LookAtPod): Promise<PodVerdict> {
+    return whyLost(lookAt).catch((error: unknown) => {
+      if (this.#progress.received && isRefusal(error)) return undefined;
+      throw error;
+    });
   }
 
   /** After a cancel a new connection only serves to stop a program that is known to have started. */
@@ -160,6 +169,10 @@ class JobSession {
 /** Whether another connection may do better; files that changed while they were read are read again. */
 function mayPass(error: unknown): boolean {
   return isBuildError(error) && (error.retryable || error.details["changed"] === true);
+}
+
+function isRefusal(error: unknown): boolean {
+  return isBuildError(error) && error.code === "PERMISSION_DENIED";
 }
 
 function outOfReach(silentMs: number, last: unknown): BuildError {
