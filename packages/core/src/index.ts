@@ -1,3 +1,5 @@
+export * from "./cancellation.ts";
+export * from "./clock.ts";
 export { type ContextFiles, contextFiles, type IncludePath } from "./context/context-files.ts";
 export { contextFingerprint } from "./context/context-fingerprint.ts";
 export * from "./digest.ts";

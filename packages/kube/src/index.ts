@@ -17,7 +17,6 @@ export {
 } from "./build-pod/layout-build.ts";
 export { literal } from "./build-pod/pod-text.ts";
 export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
-export { type Clock, sleep, systemClock } from "./clock.ts";
 export { containerEnd, containerState, podHasEnded } from "./container-state.ts";
 export * from "./kube-api.ts";
 export { type FollowLogOptions, followLog } from "./log/follow-log.ts";

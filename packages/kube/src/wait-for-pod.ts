@@ -1,6 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError } from "@slipway/core";
-import { type Clock, sleep, systemClock } from "./clock.ts";
+import { BuildError, type Clock, sleep, systemClock } from "@slipway/core";
 import { podHasEnded } from "./container-state.ts";
 import type { KubeApi } from "./kube-api.ts";
 import { statusesOf } from "./pod-containers.ts";

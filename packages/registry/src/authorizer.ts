@@ -1,6 +1,5 @@
-import { BuildError } from "@slipway/core";
+import { BuildError, type Clock } from "@slipway/core";
 import { type Challenge, parseChallenges } from "./challenge.ts";
-import type { Clock } from "./clock.ts";
 import type { HttpRequest } from "./http-transport.ts";
 import type { Credential } from "./keychain.ts";
 

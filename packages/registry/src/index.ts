@@ -1,5 +1,4 @@
 export type { BlobSource, UploadOptions } from "./blob-source.ts";
-export type { Clock } from "./clock.ts";
 export {
   anonymous,
   type Credential,

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError } from "@slipway/core";
-import { cancellation } from "./cancellation.ts";
+import { BuildError, cancellation } from "@slipway/core";
 import type { Descriptor } from "./image-manifest.ts";
 
 const READ_BYTES = 256 * 1024;

@@ -1,7 +1,12 @@
-import { BuildError, isBuildError, type RegistryTrust } from "@slipway/core";
+import {
+  BuildError,
+  type Clock,
+  cancellation,
+  isBuildError,
+  type RegistryTrust,
+  systemClock,
+} from "@slipway/core";
 import { Authorizer, type Scope } from "./authorizer.ts";
-import { cancellation } from "./cancellation.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import {
   BodyFailure,
   type HttpRequest,

@@ -56,9 +56,9 @@ describe("retrying", () => {
     const abort = new AbortController();
     const clock = {
       now: () => 0,
-      sleep: async () => {
-        abort.abort();
-        throw abort.signal.reason;
+      after: () => {
+        queueMicrotask(() => abort.abort());
+        return () => undefined;
       },
     };
     const policy = { clock, random: () => 1, budgetMs: 1e6, maxAttempts: 5 };

@@ -1,6 +1,4 @@
-import { BuildError } from "@slipway/core";
-import { cancellation } from "./cancellation.ts";
-import type { Clock } from "./clock.ts";
+import { BuildError, type Clock, sleep, throwIfCancelled } from "@slipway/core";
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
@@ -46,7 +44,7 @@ export async function retrying<T>(
     started = policy.clock.now();
   };
   for (;;) {
-    if (signal?.aborted) throw cancellation(signal);
+    throwIfCancelled(signal);
     try {
       return await attempt(progressed);
     } catch (failure) {
@@ -56,7 +54,7 @@ export async function retrying<T>(
       const spent = policy.clock.now() + delay - started > policy.budgetMs;
       if (spent || failures >= Math.min(policy.maxAttempts, failure.options.maxAttempts ?? Infinity))
         throw exhausted(failure, failures);
-      await pause(policy.clock, delay, signal);
+      await sleep(policy.clock, delay, signal);
     }
   }
 }
@@ -64,15 +62,6 @@ export async function retrying<T>(
 function delayAfter(failure: TransientFailure, failures: number, random: () => number): number {
   const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
   return Math.max(failure.options.retryAfterMs ?? 0, ceiling * random());
-}
-
-async function pause(clock: Clock, delay: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await clock.sleep(delay, signal);
-  } catch (error) {
-    if (signal?.aborted) throw cancellation(signal);
-    throw error;
-  }
 }
 
 function exhausted({ error }: TransientFailure, attempts: number): BuildError {

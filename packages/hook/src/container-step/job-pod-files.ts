@@ -1,4 +1,5 @@
-import type { Clock, KubeApi } from "@slipway/kube";
+import type { Clock } from "@slipway/core";
+import type { KubeApi } from "@slipway/kube";
 import type { StepOutput } from "../output/step-output.ts";
 import { inertLine } from "../output/workflow-commands.ts";
 import type { JobState } from "../protocol/job-state.ts";

@@ -1,8 +1,7 @@
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
-import { BuildError, isBuildError, type Logger } from "@slipway/core";
+import { BuildError, type Clock, isBuildError, type Logger } from "@slipway/core";
 import { applyChanges } from "@slipway/filetree";
 import {
-  type Clock,
   containerEnd,
   containerState,
   type FailureContext,

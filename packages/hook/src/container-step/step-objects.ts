@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { V1Pod, V1Secret } from "@kubernetes/client-node";
-import { BuildError, isBuildError, type Logger } from "@slipway/core";
-import { type Clock, type KubeApi, type ObjectOf, type Resource, sleep, systemClock } from "@slipway/kube";
+import { BuildError, type Clock, isBuildError, type Logger, sleep, systemClock } from "@slipway/core";
+import type { KubeApi, ObjectOf, Resource } from "@slipway/kube";
 import { abortable } from "../abortable.ts";
 import { STEP_LABEL } from "../cluster/owned-metadata.ts";
 import { type StepPlan, stepJob, stepPod } from "./step-pod.ts";

@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError, isBuildError, type Logger } from "@slipway/core";
-import { type Clock, containerEnd, type KubeApi, waitForPod } from "@slipway/kube";
+import { BuildError, type Clock, isBuildError, type Logger } from "@slipway/core";
+import { containerEnd, type KubeApi, waitForPod } from "@slipway/kube";
 import { nameOf } from "../container-step/step-objects.ts";
 import type { StepOutput } from "../output/step-output.ts";
 import { inertLine } from "../output/workflow-commands.ts";

@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError, isBuildError, type Logger, toBuildError } from "@slipway/core";
-import type { Clock, KubeApi } from "@slipway/kube";
+import { BuildError, type Clock, isBuildError, type Logger, toBuildError } from "@slipway/core";
+import type { KubeApi } from "@slipway/kube";
 import type { JobContainerFacts } from "@slipway/step-protocol";
 import { OWNER_LABEL } from "../cluster/owned-metadata.ts";
 import type { RunnerPod } from "../cluster/runner-pod.ts";

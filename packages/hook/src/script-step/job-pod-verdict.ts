@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError, isBuildError } from "@slipway/core";
-import { type Clock, containerEnd, type KubeApi, podFailure, podHasEnded, sleep } from "@slipway/kube";
+import { BuildError, type Clock, isBuildError, sleep } from "@slipway/core";
+import { containerEnd, type KubeApi, podFailure, podHasEnded } from "@slipway/kube";
 import type { SessionTarget } from "./session-task.ts";
 
 /** Why nothing more is to be expected of the pod; undefined where it may go on. */

@@ -1,5 +1,4 @@
-import { BuildError, isBuildError, toBuildError } from "@slipway/core";
-import { type Clock, sleep, systemClock } from "@slipway/kube";
+import { BuildError, type Clock, isBuildError, sleep, systemClock, toBuildError } from "@slipway/core";
 import { fromWireError } from "@slipway/step-protocol";
 import { type LookAtPod, type PodVerdict, whyLost, whyStopped } from "./job-pod-verdict.ts";
 import { type ConnectionEnd, SessionConnection } from "./session-connection.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { BuildError, toBuildError } from "@slipway/core";
-import type { Clock, KubeApi } from "@slipway/kube";
+import { BuildError, type Clock, toBuildError } from "@slipway/core";
+import type { KubeApi } from "@slipway/kube";
 import { fromWireError, type StepRequest } from "@slipway/step-protocol";
 import { finalLine } from "../output/final-line.ts";
 import type { StepOutput } from "../output/step-output.ts";

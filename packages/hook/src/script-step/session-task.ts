@@ -1,5 +1,5 @@
-import type { BuildError } from "@slipway/core";
-import type { Clock, KubeApi } from "@slipway/kube";
+import type { BuildError, Clock } from "@slipway/core";
+import type { KubeApi } from "@slipway/kube";
 import type { JobContainerFacts, SessionRequest, StepExit } from "@slipway/step-protocol";
 
 /** What one session with a job pod is to do, and where what comes back goes. */

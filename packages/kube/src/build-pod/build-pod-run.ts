@@ -1,7 +1,13 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError, type BuildRequest, type BuildSession, type BuiltImage } from "@slipway/core";
+import {
+  BuildError,
+  type BuildRequest,
+  type BuildSession,
+  type BuiltImage,
+  type Clock,
+  systemClock,
+} from "@slipway/core";
 import type { TextSource, TreeSource } from "@slipway/filetree";
-import { type Clock, systemClock } from "../clock.ts";
 import { containerEnd, containerState } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { statusesOf } from "../pod-containers.ts";

@@ -4,10 +4,11 @@ import {
   type BuildRequest,
   type BuildSession,
   type BuiltImage,
+  type Clock,
+  cancellation,
   isBuildError,
+  systemClock,
 } from "@slipway/core";
-import { cancellation } from "../cancellation.ts";
-import { type Clock, systemClock } from "../clock.ts";
 import { containerEnd } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { followLog } from "../log/follow-log.ts";

@@ -1,6 +1,5 @@
 import type { V1ContainerStateTerminated, V1Pod } from "@kubernetes/client-node";
-import { BuildError } from "@slipway/core";
-import type { Clock } from "../clock.ts";
+import { BuildError, type Clock } from "@slipway/core";
 import { containerEnd } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { followLog } from "../log/follow-log.ts";

@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { V1Pod } from "@kubernetes/client-node";
-import { BuildError, isBuildError } from "@slipway/core";
-import { throwIfCancelled } from "../cancellation.ts";
-import { type Clock, sleep, systemClock } from "../clock.ts";
+import { BuildError, type Clock, isBuildError, sleep, systemClock, throwIfCancelled } from "@slipway/core";
 import { podHasEnded } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { statusesOf } from "../pod-containers.ts";

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { BuildError, type Logger } from "@slipway/core";
-import { type Clock, systemClock } from "../clock.ts";
+import { BuildError, type Clock, type Logger, systemClock } from "@slipway/core";
 import type {
   DeleteOptions,
   ExecOutcome,

@@ -1,8 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { BuildError } from "@slipway/core";
-import type { Clock } from "../clock.ts";
+import { BuildError, type Clock } from "@slipway/core";
 
 /** How to reach the API server now: rebuilt when credentials may have rotated. */
 export interface Connection {

@@ -1,7 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { cancellation } from "../cancellation.ts";
-import type { Clock } from "../clock.ts";
+import { type Clock, cancellation } from "@slipway/core";
 import type { Connection } from "./connection.ts";
 
 export interface ApiRequest {

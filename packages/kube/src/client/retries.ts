@@ -1,6 +1,4 @@
-import { BuildError, type Logger } from "@slipway/core";
-import { cancellation, throwIfCancelled } from "../cancellation.ts";
-import { type Clock, sleep } from "../clock.ts";
+import { BuildError, type Clock, cancellation, type Logger, sleep, throwIfCancelled } from "@slipway/core";
 import { ApiFailure } from "./api-failure.ts";
 
 export interface RetryScope {

@@ -1,6 +1,5 @@
-import { BuildError } from "@slipway/core";
+import { BuildError, cancellation } from "@slipway/core";
 import type { WebSocket } from "ws";
-import { cancellation } from "../cancellation.ts";
 import type { ExecOutcome, ExecStreams } from "../kube-api.ts";
 import type { ExecScope } from "./exec.ts";
 import { CHANNEL, HALF_CLOSE_PROTOCOL, StdinFrames } from "./exec-frames.ts";

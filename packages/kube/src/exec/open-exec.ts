@@ -1,5 +1,5 @@
+import { cancellation } from "@slipway/core";
 import { WebSocket } from "ws";
-import { cancellation } from "../cancellation.ts";
 import type { Connection } from "../client/connection.ts";
 import { type AttemptScope, apiUrl, hostOf, RequestTimeout } from "../client/http-attempt.ts";
 import { networkFailure } from "../client/network-failure.ts";

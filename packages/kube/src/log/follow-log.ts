@@ -1,6 +1,4 @@
-import { isBuildError } from "@slipway/core";
-import { throwIfCancelled } from "../cancellation.ts";
-import { type Clock, sleep, systemClock } from "../clock.ts";
+import { type Clock, isBuildError, sleep, systemClock, throwIfCancelled } from "@slipway/core";
 import { containerEnd, containerState, podHasEnded } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { LogLines, type LogPiece } from "./log-lines.ts";

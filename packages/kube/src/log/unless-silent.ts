@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@slipway/core";
 
 /** The same stream; when it is silent for so many milliseconds and `isDead` says so, it throws: half-open connections, rotated logs. */
 export async function* unlessSilent(

@@ -1,5 +1,4 @@
-import { isBuildError } from "@slipway/core";
-import { type Clock, sleep, systemClock } from "../clock.ts";
+import { type Clock, isBuildError, sleep, systemClock } from "@slipway/core";
 import type { KubeApi } from "../kube-api.ts";
 import { type AgentCommand, agentCommand, agentFailure } from "./agent-command.ts";
 import { ByteChannel } from "./byte-channel.ts";

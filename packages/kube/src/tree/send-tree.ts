@@ -1,4 +1,4 @@
-import { BuildError, isBuildError } from "@slipway/core";
+import { BuildError, type Clock, isBuildError, sleep, systemClock } from "@slipway/core";
 import {
   type Owner,
   type PackSummary,
@@ -8,7 +8,6 @@ import {
   type TreeSource,
   type TreeSummary,
 } from "@slipway/filetree";
-import { type Clock, sleep, systemClock } from "../clock.ts";
 import { containerEnd } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import {

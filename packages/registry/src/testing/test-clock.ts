@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@slipway/core";
 
 /** A clock that stands still but for sleeping, which takes no time. */
 export class TestClock implements Clock {
@@ -10,8 +10,14 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
-  async sleep(milliseconds: number): Promise<void> {
+  after(milliseconds: number, callback: () => void): () => void {
     this.sleeps.push(milliseconds);
+    this.advance(milliseconds);
+    const timer = setImmediate(callback);
+    return () => clearImmediate(timer);
+  }
+
+  advance(milliseconds: number): void {
     this.#now += milliseconds;
   }
 }

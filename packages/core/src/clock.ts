@@ -1,6 +1,6 @@
 import { cancellation } from "./cancellation.ts";
 
-/** Time as the client sees it, so that tests of retries and time limits need not wait. */
+/** Time as a client sees it, so that tests of retries and time limits need not wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
