@@ -19,6 +19,7 @@ import { createLogger, format, transports } from "winston";
 import { configureBuilder } from "./builders/builder-config.ts";
 import type { RunnerPod } from "./cluster/runner-pod.ts";
 import { StepImages } from "./image/step-image.ts";
+import { COMMANDS } from "./output/command-logger.ts";
 import type { StepOutput } from "./output/step-output.ts";
 import { workflowCommand } from "./output/workflow-commands.ts";
 import type { HookSettings, LogLevel, RegistrySettings } from "./settings.ts";
@@ -114,21 +115,14 @@ function provide<T>(scope: Scope, key: InjectionToken<T>, make: (from: Dependenc
   scope.register(key, { useFactory: once(make) });
 }
 
-/** Debug lines go through the runner's own command, so that they show only where debug logging is on. */
+/** Its lines never cut one of a step. */
 function createHookLogger(level: LogLevel, output: StepOutput): Logger {
   const stream = new Writable({
     decodeStrings: false,
     write: (line: string, _encoding, done) => void output.between(line.replace(/\n$/, "")).then(() => done()),
   });
   const line = format.printf(({ level: of, message }) =>
-    workflowCommand(COMMANDS[of] ?? "debug", String(message)),
+    workflowCommand(COMMANDS[of as LogLevel], String(message)),
   );
   return createLogger({ level, format: line, transports: [new transports.Stream({ stream })] });
 }
-
-const COMMANDS: Readonly<Record<string, string>> = {
-  error: "error",
-  warn: "warning",
-  info: "notice",
-  debug: "debug",
-};

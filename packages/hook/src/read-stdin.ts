@@ -1,7 +1,7 @@
 import { BuildError } from "@slipway/core";
 import { abortable } from "./abortable.ts";
 
-/** More than any step's environment can be, since it has to fit a Secret of 1 MiB. */
+/** Far more than the environment of any step that can start. */
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 /** The runner writes its line at once. */
@@ -34,7 +34,9 @@ async function readAll(stdin: AsyncIterable<Buffer>): Promise<string> {
   for await (const chunk of stdin) {
     length += chunk.length;
     if (length > MAX_INPUT_BYTES)
-      throw new BuildError("INVALID_REQUEST", "The input of the hook is larger than 64 MiB");
+      throw new BuildError("INVALID_REQUEST", "The input of the hook is larger than 64 MiB", {
+        remedy: "Give the step smaller variables, or write what is in them to a file",
+      });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -5,8 +5,8 @@ import { workflowCommand } from "./workflow-commands.ts";
 
 const LEVELS: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
-/** Debug lines go through the runner's own command, so that they show only where debug logging is on. */
-const COMMANDS: Readonly<Record<LogLevel, string>> = {
+/** The runner's command for each level: debug lines go through its own, so that they show only where debug logging is on. */
+export const COMMANDS: Readonly<Record<LogLevel, string>> = {
   error: "error",
   warn: "warning",
   info: "notice",
