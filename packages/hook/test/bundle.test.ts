@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundleHook, HookProcess } from "./hook-process.ts";
 
@@ -41,6 +42,32 @@ describe("the bundle", () => {
     const { exitCode, output } = await start({ command: "cleanup_job" }, env).ended;
     expect(exitCode).toBe(1);
     expect(output).toMatch(/^::error::\[INVALID_CONFIG\] [^\n]*\/nonexistent\/config[^\n]*\n$/);
+  });
+
+  it("goes through the SOCKS proxy that a kubeconfig names", async () => {
+    const proxy = createServer().listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    const kubeconfig = join(dirname(bundle), `../${basename(dirname(bundle))}-kubeconfig`);
+    const cluster = {
+      server: "https://192.0.2.1",
+      "proxy-url": `socks5://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    };
+    const config = {
+      clusters: [{ name: "c", cluster }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u", namespace: "jobs" } }],
+      users: [{ name: "u", user: {} }],
+      "current-context": "c",
+    };
+    await writeFile(kubeconfig, JSON.stringify(config));
+    const env = { ACTIONS_RUNNER_POD_NAME: "arc", RUNNER_WORKSPACE: "/w/r", KUBECONFIG: kubeconfig };
+    const hook = start({ command: "cleanup_job" }, env);
+    const [socket] = (await once(proxy, "connection")) as [Socket];
+    // RFC 1928: the version of the protocol comes first.
+    expect(((await once(socket, "data")) as [Buffer])[0][0]).toBe(5);
+    hook.child.kill("SIGKILL");
+    await hook.ended;
+    proxy.close();
+    await rm(kubeconfig);
   });
 
   it("fails when there is no temporary folder, and tells where it looked", async () => {
