@@ -1,4 +1,4 @@
-// What the scripts of package.json do, bootstrapping what they need: node scripts/run.mjs build|demo|test|bench|check|testbed [args…]
+// What the scripts of package.json do, bootstrapping what they need: node scripts/run.mjs build|demo|test|bench|conformance|check|testbed [args…]
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { setup } from "./setup.mjs";
@@ -52,6 +52,12 @@ const commands = {
       () => turbo("build"),
       () => testbed("up"),
       () => source("apps/bench/src/main.ts", ...args),
+    ),
+  conformance: (args) =>
+    inOrder(
+      () => turbo("build"),
+      () => testbed("up"),
+      () => source("apps/conformance/src/main.ts", ...args),
     ),
   test: (args) => run(process.execPath, [join(import.meta.dirname, "test.mjs"), ...args]),
   testbed: (args) => testbed(...args),

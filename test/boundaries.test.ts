@@ -13,7 +13,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   kube: ["core", "filetree"],
   agent: ["core", "filetree", "registry", "step-protocol"],
   "builder-kaniko": ["core", "registry", "kube"],
-  hook: ["core", "filetree", "registry", "step-protocol", "kube", "agent", "builder-kaniko"],
+  "builder-dind": ["core", "registry", "kube"],
+  conformance: ["core", "registry"],
+  hook: ["core", "filetree", "registry", "step-protocol", "kube", "agent", "builder-kaniko", "builder-dind"],
   testbed: ["registry"],
 };
 
@@ -21,7 +23,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const FENCED: readonly (readonly [RegExp, RegExp])[] = [
   [/^@kubernetes\/client-node/, /^(packages\/(kube|testbed)|apps\/bench\/src\/official)\//],
   [/^(winston|tsyringe|reflect-metadata)$/, /\/composition-root\.ts$/],
-  [/^@slipway\/builder-/, /^packages\/hook\/src\/builders\/builtins\.ts$/],
+  [/^@slipway\/builder-/, /^(packages\/hook\/src\/builders\/builtins|apps\/conformance\/src\/[\w/-]+)\.ts$/],
 ];
 
 interface SourceFile {

@@ -1,0 +1,2 @@
+export * from "./compare/difference.ts";
+export * from "./corpus/corpus-case.ts";

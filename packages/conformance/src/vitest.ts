@@ -1,0 +1,2 @@
+/** Written by the author of the kit. */
+export {};
