@@ -5,7 +5,8 @@ export const GROUPS = {
   parser: "lines, comments, escapes, directives, instructions that are none",
   arg: "ARG: scope, defaults, predefined names, the platform's",
   substitution: "variables in instructions",
-  metadata: "ENV, LABEL, CMD, ENTRYPOINT, USER, WORKDIR, EXPOSE, VOLUME, HEALTHCHECK, STOPSIGNAL, SHELL, ONBUILD, MAINTAINER",
+  metadata:
+    "ENV, LABEL, CMD, ENTRYPOINT, USER, WORKDIR, EXPOSE, VOLUME, HEALTHCHECK, STOPSIGNAL, SHELL, ONBUILD, MAINTAINER",
   copy: "COPY",
   add: "ADD",
   dockerignore: "files that are left out of the context",
