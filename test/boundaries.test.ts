@@ -14,7 +14,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   agent: ["core", "filetree", "registry", "step-protocol"],
   "builder-kaniko": ["core", "registry", "kube"],
   "builder-dind": ["core", "registry", "kube"],
-  conformance: ["core", "registry"],
+  conformance: ["core", "filetree", "registry"],
   hook: ["core", "filetree", "registry", "step-protocol", "kube", "agent", "builder-kaniko", "builder-dind"],
   testbed: ["registry"],
 };
