@@ -26,4 +26,9 @@ export type DifferenceKind =
   | "hardlink"
   | "mtime"
   | "layers"
-  | "run";
+  | "run"
+  /** What the build printed, how it failed, what it pushed though it failed, and what it left running. */
+  | "log"
+  | "error"
+  | "pushed"
+  | "left";

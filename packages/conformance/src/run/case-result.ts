@@ -12,6 +12,8 @@ export const STATUSES = {
   "accepts-invalid":
     "it should fail, and builds; or it fails, and something was pushed; or it fails for another reason",
   crash: "the builder broke down: a panic, a kill, an error without a code",
+  "foreign-digest": "it reports an image that is not the one in the registry",
+  leftovers: "it ends as it should, and leaves something running behind",
   timeout: "it did not end in time",
   skipped: "not run, for the reason given",
   "harness-error": "the harness failed: nothing is known of the builder",
@@ -40,6 +42,12 @@ export interface CaseResult {
   /** Hash of the stream that the builder got as its context and Dockerfile: the same for every builder. */
   readonly contextSha256?: string;
   readonly digest?: string;
+  /** How the image ended when it was run. */
+  readonly run?: { readonly exitCode: number; readonly output: string };
+  /** What the builder warned of. */
+  readonly warnings?: readonly string[];
+  /** How often it was tried, where the first try told nothing of the builder or ran out of time: a flaky cell says so. */
+  readonly attempts?: number;
   readonly durationMs: number;
   /** The last lines that the build printed, secrets and control characters taken out. */
   readonly log: readonly string[];
