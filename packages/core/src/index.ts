@@ -1,3 +1,4 @@
+export { type BytePath, bytePath, isWithin, joinPath, parentPath, textOf } from "./byte-path.ts";
 export * from "./cancellation.ts";
 export * from "./clock.ts";
 export { type ContextFiles, contextFiles, type IncludePath } from "./context/context-files.ts";
