@@ -61,14 +61,17 @@ export interface RecipeEntry {
   readonly path?: string;
   readonly pathBase64?: string;
   readonly type: "file" | "folder" | "symlink" | "hardlink" | "fifo" | "tar";
-  /** Of a file; one of the three. `sizeBytes`: that many bytes which do not compress to nothing, the same each time. */
+  /**
+   * Of a file; one of the three, or none for a file of the folder `context` that gets other attributes. `sizeBytes`:
+   * that many bytes which do not compress to nothing, the same each time.
+   */
   readonly text?: string;
   readonly base64?: string;
   readonly sizeBytes?: number;
   /** Of a symlink or hardlink. */
   readonly target?: string;
   /** Of a `tar`: an archive of these, made byte for byte the same each time. */
-  readonly entries?: readonly RecipeEntry[];
+  readonly entries?: readonly ArchivedEntry[];
   readonly compression?: "none" | "gzip" | "bzip2" | "xz" | "zstd";
   /** Octal text such as "4755". */
   readonly mode?: string;
@@ -76,7 +79,17 @@ export interface RecipeEntry {
   readonly owner?: string;
   /** ISO 8601. 2024-01-02T03:04:05Z when left out, for every entry of every context. */
   readonly mtime?: string;
-  /** Values in base64. */
+}
+
+/** An entry of an archive, which may hold what a context may not: any name, devices, extended attributes. */
+export interface ArchivedEntry
+  extends Pick<RecipeEntry, "text" | "base64" | "sizeBytes" | "target" | "mode" | "owner" | "mtime"> {
+  /** Exactly as it stands in the archive; `/abs`, `../up` and `./here` too. */
+  readonly path: string;
+  readonly type: "file" | "folder" | "symlink" | "hardlink" | "fifo" | "chardev" | "blockdev";
+  /** "major:minor" of a device. */
+  readonly device?: string;
+  /** Values in base64, of bytes below 0x80 only. */
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
@@ -98,7 +111,10 @@ export interface SuccessWanted extends ImageFactsWanted {
 
 /** Facts of an image; what is not named is not asked. */
 export interface ImageFactsWanted {
-  /** Fields of the OCI config, each exact; null: absent or empty (OCI image specification, config.md). */
+  /**
+   * Each exact; null: absent or empty. With a capital the fields of `config` (OCI image specification, config.md, and
+   * Docker's Healthcheck, Shell, OnBuild), in lower case `architecture`, `os`, `variant`, `author` beside it.
+   */
   readonly config?: Readonly<Record<string, unknown>>;
   /** By absolute path; null: there is nothing. */
   readonly files?: Readonly<Record<string, FileWanted | null>>;

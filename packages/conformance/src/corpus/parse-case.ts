@@ -1,0 +1,88 @@
+import type { BuildError } from "@slipway/core";
+import * as v from "valibot";
+import { parseDocument } from "yaml";
+import { caseSchema } from "./case-schema.ts";
+import type { CorpusCase } from "./corpus-case.ts";
+import { corpusDefect } from "./corpus-defect.ts";
+
+/** Parses the text of a case.yaml. `file` is its name in messages. Throws INVALID_CONFIG that names file, field and cure. */
+export function parseCase(text: string, file: string): Omit<CorpusCase, "folder"> {
+  const result = v.safeParse(caseSchema, readYaml(text, file));
+  if (!result.success) throw malformed(result.issues[0], file);
+  return result.output as Omit<CorpusCase, "folder">;
+}
+
+function readYaml(text: string, file: string): unknown {
+  const document = parseDocument(text);
+  const problem = document.errors[0] ?? document.warnings[0];
+  if (problem === undefined) return document.toJS();
+  const [what = ""] = problem.message.split("\n");
+  throw corpusDefect(
+    file,
+    `is not YAML: ${what.replace(/:$/, "")}`,
+    "Correct it; put quotes around text with : or #",
+  );
+}
+
+function malformed(issue: v.BaseIssue<unknown>, file: string): BuildError {
+  const field = v.getDotPath(issue);
+  const where = field === null ? "the case" : `field ${field}`;
+  if (issue.kind === "schema" && issue.expected === "never") {
+    return corpusDefect(file, `${where} is not known`, `Use ${knownBeside(issue.path ?? [])}`);
+  }
+  if (issue.kind === "schema" && issue.received === "undefined") {
+    return corpusDefect(
+      file,
+      `${where} is missing`,
+      `Add ${field ?? "it"}; docs/corpus.md explains every field`,
+    );
+  }
+  const why = issue.message.startsWith("Invalid ")
+    ? `has to be ${expectedBy(issue)}, not ${issue.received}`
+    : issue.message;
+  return corpusDefect(
+    file,
+    `${where} ${why}`,
+    `Correct ${field ?? "it"}; docs/corpus.md explains every field`,
+  );
+}
+
+function expectedBy({ expected }: v.BaseIssue<unknown>): string {
+  return (expected ?? "something else")
+    .replaceAll('"', "")
+    .replace(/^\((.*)\)$/, "$1")
+    .replaceAll(" | ", ", ");
+}
+
+/** The fields that the schema knows where an unknown one was found. */
+function knownBeside(path: readonly v.IssuePathItem[]): string {
+  const parent = path.at(-1)?.input;
+  const fields = fieldsAt(
+    caseSchema as SchemaNode,
+    path.slice(0, -1).map(({ key }) => key),
+  );
+  const left = fields.filter((name) => typeof parent !== "object" || parent === null || !(name in parent));
+  return left.length === 0 ? "the other fields" : left.join(", ");
+}
+
+/** What of valibot's schemas leads to the one at a path. */
+interface SchemaNode {
+  readonly kind: "schema";
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly item?: SchemaNode;
+  readonly value?: SchemaNode;
+  readonly wrapped?: SchemaNode;
+}
+
+function fieldsAt(schema: SchemaNode, path: readonly unknown[]): readonly string[] {
+  let node: SchemaNode | undefined = schema;
+  for (const key of path) {
+    node = unwrapped(node);
+    node = node?.entries?.[String(key)] ?? node?.item ?? node?.value;
+  }
+  return Object.keys(unwrapped(node)?.entries ?? {});
+}
+
+function unwrapped(node: SchemaNode | undefined): SchemaNode | undefined {
+  return node?.wrapped === undefined ? node : unwrapped(node.wrapped);
+}
