@@ -48,10 +48,8 @@ function malformed(issue: v.BaseIssue<unknown>, file: string): BuildError {
 }
 
 function expectedBy({ expected }: v.BaseIssue<unknown>): string {
-  return (expected ?? "something else")
-    .replaceAll('"', "")
-    .replace(/^\((.*)\)$/, "$1")
-    .replaceAll(" | ", ", ");
+  const names = (expected ?? "something else").replaceAll('"', "").replace(/^\((.*)\)$/, "$1");
+  return names.includes(" | ") ? `one of ${names.replaceAll(" | ", ", ")}` : names.toLowerCase();
 }
 
 /** The fields that the schema knows where an unknown one was found. */
