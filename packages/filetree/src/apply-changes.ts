@@ -1,9 +1,10 @@
 import { isBuildError } from "@slipway/core";
 import { ApplyRoot } from "./apply-root.ts";
-import { type BytePath, bytePath, isWithin } from "./byte-path.ts";
+import { type BytePath, bytePath, isWithin, shownPath, textOf } from "./byte-path.ts";
 import type { EntryHeader } from "./entry-header.ts";
+import { removeAt } from "./host-folder.ts";
 import { StreamReader } from "./stream-reader.ts";
-import { type Unapplied, unapplied, unwritable } from "./tree-errors.ts";
+import { damagedStream, type Unapplied, unapplied, unwritable } from "./tree-errors.ts";
 import type { TreeSummary } from "./tree-summary.ts";
 import { writeFile } from "./write-file.ts";
 
@@ -28,7 +29,7 @@ export async function applyChanges(
   stream: AsyncIterable<Buffer>,
   roots: ReadonlyMap<string, string>,
   options: ApplyOptions = {},
-): Promise<TreeSummary> {
+): Promise<AppliedSummary> {
   const reader = new StreamReader(stream, options.signal);
   const changes = new Changes(roots);
   try {
@@ -39,13 +40,18 @@ export async function applyChanges(
     const summary = await reader.end();
     const failures = changes.apply();
     if (failures.length > 0) throw unapplied(failures);
-    return summary;
+    return { ...summary, leftOut: changes.leftOut };
   } catch (error) {
     await reader.close();
     throw error;
   } finally {
     changes.close();
   }
+}
+
+export interface AppliedSummary extends TreeSummary {
+  /** Files that never came to rest while they were sent. What is here in their place stays as it is. */
+  readonly leftOut: readonly string[];
 }
 
 interface StagedEntry {
@@ -62,6 +68,7 @@ class Changes {
   readonly #keep: readonly BytePath[];
   readonly #entries: StagedEntry[] = [];
   readonly #failures: Unapplied[] = [];
+  readonly #retracted = new Set<BytePath>();
 
   constructor(roots: ReadonlyMap<string, string>) {
     const all = [...roots].map(([prefix, folder]) => makeRoot(prefix, folder));
@@ -70,11 +77,16 @@ class Changes {
     this.#keep = all.map(({ host }) => host);
   }
 
+  get leftOut(): readonly string[] {
+    return [...this.#retracted].map(textOf);
+  }
+
   /** Takes an entry off the stream. Nothing that can be seen changes. */
   async stage(header: EntryHeader, reader: StreamReader): Promise<void> {
     const root = this.#rootOf(header.path);
     const path = root?.inside(header.path) ?? "";
     if (root === undefined || path === "") return this.#drop(header, reader);
+    if (header.type === "retracted") return this.#retract(header.path);
     if (header.type !== "file") {
       this.#entries.push({ header, root, path });
       return;
@@ -83,6 +95,17 @@ class Changes {
     const mode = (header.mode & 0o777) | 0o600;
     await writeFile(waiting, header, reader, { mode, occupied: () => undefined });
     this.#entries.push({ header, root, path, waiting });
+    this.#retracted.delete(header.path);
+  }
+
+  /** The file just before it: another one of that path may follow. */
+  #retract(path: BytePath): void {
+    const last = this.#entries.at(-1);
+    if (last?.waiting === undefined || last.header.path !== path)
+      throw damagedStream(`${shownPath(path)} is taken back, and was not the file before`);
+    removeAt(last.waiting);
+    this.#entries.pop();
+    this.#retracted.add(path);
   }
 
   /** Puts everything into place; returns what could not be. */

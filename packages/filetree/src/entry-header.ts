@@ -3,14 +3,14 @@ import { damagedStream } from "./tree-errors.ts";
 
 /**
  * What precedes each entry. `folder`, `file`, `symlink`: themselves; `hardlink`: one more name of an earlier file of
- * the stream; `deleted`: the path is gone.
+ * the stream; `deleted`: the path is gone; `retracted`: the file just before it changed while it was read, and counts as never sent.
  */
 export type EntryHeader =
   | { readonly type: "folder"; readonly path: BytePath; readonly mode: number; readonly mtimeNs: bigint }
   | FileHeader
   | { readonly type: "symlink"; readonly path: BytePath; readonly target: BytePath; readonly mtimeNs: bigint }
   | { readonly type: "hardlink"; readonly path: BytePath; readonly target: BytePath }
-  | { readonly type: "deleted"; readonly path: BytePath };
+  | { readonly type: "deleted" | "retracted"; readonly path: BytePath };
 
 export interface FileHeader {
   readonly type: "file";
@@ -59,7 +59,8 @@ export function decodeHeader(bytes: Buffer): EntryHeader {
       return { type: "hardlink", path, target };
     }
     case "deleted":
-      return { type: "deleted", path };
+    case "retracted":
+      return { type: fields["type"], path };
     default:
       throw damagedStream("an entry is of an unknown type");
   }

@@ -1,4 +1,4 @@
-export { type ApplyOptions, applyChanges } from "./apply-changes.ts";
+export { type AppliedSummary, type ApplyOptions, applyChanges } from "./apply-changes.ts";
 export { type ChangesOptions, type OnChange, packChanges } from "./pack-changes.ts";
 export { packTree, type TextSource, type TreeSource } from "./pack-tree.ts";
 export { formatSnapshot, parseSnapshot, snapshotTree, type TreeSnapshot } from "./snapshot-tree.ts";

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { nativePath } from "./byte-path.ts";
 import { type FoundItem, SMALL_BYTES } from "./pack-entries.ts";
-import { readLoosely, readSmall } from "./read-content.ts";
+import { readLoosely, readSmall, readTarget } from "./read-content.ts";
 import { isChange } from "./tree-errors.ts";
 import type { FoundEntry } from "./tree-summary.ts";
 
@@ -9,14 +9,16 @@ import type { FoundEntry } from "./tree-summary.ts";
 const TRIES = 3;
 
 /**
- * What to pack of an entry while programs are at work on it; undefined when it is gone. Small files are read here, before the
- * stream says how large they are.
+ * What to pack of an entry while programs are at work on it; undefined when it is gone. Small files and links are read here, before the
+ * stream says anything of them.
  */
-export function liveItem(found: FoundEntry): FoundItem | undefined {
+export function liveItem(found: FoundEntry, onLeftOut: () => void): FoundItem | undefined {
   let entry = found;
   for (let tries = 1; ; tries += 1) {
-    if (!entry.stats.isFile() || entry.stats.size > SMALL_BYTES) return { found: entry, live: true };
+    if (entry.stats.isFile() && entry.stats.size > SMALL_BYTES) return { found: entry, onLeftOut };
     try {
+      if (entry.stats.isSymbolicLink()) return { found: entry, target: readTarget(entry) };
+      if (!entry.stats.isFile()) return { found: entry };
       return tries < TRIES ? steady(entry) : { found: entry, content: readLoosely(entry) };
     } catch (error) {
       if (!isChange(error)) throw error;

@@ -3,12 +3,12 @@ import { liveItem } from "./live-item.ts";
 import { type PackItem, packEntries } from "./pack-entries.ts";
 import { signatureOf, type TreeSnapshot } from "./snapshot-tree.ts";
 import type { PackSummary } from "./tree-summary.ts";
-import { walkBelow } from "./walk-tree.ts";
+import { unlessGone, walkBelow } from "./walk-tree.ts";
 
 export interface ChangesOptions {
   /**
-   * Programs are at work in the tree: what vanishes meanwhile is left out, and what is being written goes as it is found, for it
-   * is another change the next time. Otherwise either is an error.
+   * Programs are at work in the tree: what vanishes meanwhile is left out, what grows goes as it was found, and what changes otherwise is
+   * read again, and left out when it never comes to rest. All of it is another change the next time. Otherwise each is an error.
    */
   readonly live?: boolean;
   readonly onChange?: OnChange;
@@ -42,15 +42,19 @@ function* changesIn(
   const seen = new Set<BytePath>();
   for (const prefix of only) {
     for (const found of walkBelow(root, prefix, live)) {
-      const signature = signatureOf(found);
+      const signature = unlessGone(live, () => signatureOf(found));
       // A socket in the place of a file: the file is gone, and what replaced it cannot be sent.
       if (signature !== "other") seen.add(found.path);
-      if (snapshot.get(found.path) === signature) continue;
-      const item = live ? liveItem(found) : { found };
+      if (signature === undefined || snapshot.get(found.path) === signature) continue;
+      let isLeftOut = false;
+      const leaveOut = () => {
+        isLeftOut = true;
+      };
+      const item = live ? liveItem(found, leaveOut) : { found };
       if (item === undefined) continue;
       yield item;
       // As it was before it was read: a change since then is seen the next time.
-      onChange?.(found.path, signature);
+      if (!isLeftOut) onChange?.(found.path, signature);
     }
   }
   for (const path of goneFrom(snapshot, only, seen)) {

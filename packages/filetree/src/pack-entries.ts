@@ -1,11 +1,10 @@
-import { readlinkSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BuildError } from "@slipway/core";
-import { type BytePath, nativePath, textOf } from "./byte-path.ts";
+import { type BytePath, textOf } from "./byte-path.ts";
 import type { EntryHeader } from "./entry-header.ts";
-import { readLarge, readSmall } from "./read-content.ts";
+import { packLiveFile } from "./pack-live-file.ts";
+import { readLarge, readSmall, readTarget } from "./read-content.ts";
 import { StreamWriter } from "./stream-writer.ts";
-import { changedWhileRead, unreadable } from "./tree-errors.ts";
 import type { FoundEntry, PackSummary, TreeLimits } from "./tree-summary.ts";
 import { kindOf } from "./walk-tree.ts";
 
@@ -25,8 +24,10 @@ export interface FoundItem {
   readonly found: FoundEntry;
   /** Of a small file that was read already. */
   readonly content?: Buffer;
-  /** The file may be written to meanwhile. */
-  readonly live?: boolean;
+  /** Of a link that was read already. */
+  readonly target?: BytePath;
+  /** The file may be written to meanwhile. Told when it never came to rest, so that it is not in the stream. */
+  readonly onLeftOut?: () => void;
 }
 
 /** Writes items as one stream, in their order. The chunks are the consumer's to keep. */
@@ -46,7 +47,8 @@ export async function* packEntries(
       else {
         assertWithin(writer, header, limits);
         writer.header(header);
-        if (header.type === "file" && !addNow(writer, item, header.size)) yield* addLarge(writer, item);
+        if (header.type === "file" && !addNow(writer, item, header.size))
+          yield* addLarge(writer, item, links);
       }
     }
     if (!writer.hasFull) continue;
@@ -67,9 +69,18 @@ function addNow(writer: StreamWriter, { found, content }: FoundItem, size: numbe
   return true;
 }
 
-async function* addLarge(writer: StreamWriter, { found, live }: FoundItem): AsyncGenerator<Buffer, void> {
+async function* addLarge(
+  writer: StreamWriter,
+  { found, onLeftOut }: FoundItem,
+  links: Map<string, BytePath>,
+): AsyncGenerator<Buffer, void> {
   yield* writer.flushed();
-  for await (const piece of readLarge(found, live)) yield writer.large(piece);
+  if (onLeftOut === undefined) {
+    for await (const piece of readLarge(found)) yield writer.large(piece);
+    return;
+  }
+  const onRetracted = () => forget(links, found.path);
+  if (!(yield* packLiveFile(writer, found, onRetracted))) onLeftOut();
 }
 
 function addText(writer: StreamWriter, path: BytePath, text: Buffer): void {
@@ -81,15 +92,18 @@ function addText(writer: StreamWriter, path: BytePath, text: Buffer): void {
 }
 
 /** The header for what was found, or undefined for what a stream does not carry. */
-function headerOf({ found, content }: FoundItem, links: Map<string, BytePath>): EntryHeader | undefined {
-  const { host, path, stats } = found;
+function headerOf(
+  { found, content, target }: FoundItem,
+  links: Map<string, BytePath>,
+): EntryHeader | undefined {
+  const { path, stats } = found;
   const mode = Number(stats.mode & 0o7777n);
   const mtimeNs = stats.mtimeNs;
   switch (kindOf(stats)) {
     case "folder":
       return { type: "folder", path, mode, mtimeNs };
     case "symlink":
-      return { type: "symlink", path, target: linkTarget(host, path), mtimeNs };
+      return { type: "symlink", path, target: target ?? readTarget(found), mtimeNs };
     case "file": {
       const first = stats.nlink > 1n ? firstName(links, `${stats.dev}:${stats.ino}`, path) : path;
       if (first !== path) return { type: "hardlink", path, target: first };
@@ -107,14 +121,9 @@ function firstName(links: Map<string, BytePath>, inode: string, path: BytePath):
   return path;
 }
 
-function linkTarget(host: BytePath, path: BytePath): BytePath {
-  try {
-    return readlinkSync(nativePath(host), { encoding: "latin1" });
-  } catch (error) {
-    // EINVAL: no longer a link.
-    if ((error as NodeJS.ErrnoException).code === "EINVAL") throw changedWhileRead(path, error);
-    throw unreadable(path, error);
-  }
+/** Other names of the file come as files then: what is at this path may be another by now. */
+function forget(links: Map<string, BytePath>, path: BytePath): void {
+  for (const [inode, first] of links) if (first === path) links.delete(inode);
 }
 
 function assertWithin(writer: StreamWriter, header: EntryHeader, limits: TreeLimits | undefined): void {

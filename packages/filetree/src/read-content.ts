@@ -1,6 +1,6 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { nativePath } from "./byte-path.ts";
+import { type BytePath, nativePath } from "./byte-path.ts";
 import { changedWhileRead, unreadable } from "./tree-errors.ts";
 import type { FoundEntry } from "./tree-summary.ts";
 
@@ -40,14 +40,14 @@ export function readLoosely(entry: FoundEntry): Buffer {
   }
 }
 
-/** The file in pieces, each with a buffer of its own. A `live` one may be written to; only to be shorter than it was is an error. */
+/** The file in pieces, each with a buffer of its own. A `live` one may grow meanwhile: then it is read up to the size that it had. */
 export async function* readLarge(entry: FoundEntry, live = false): AsyncGenerator<Buffer, void> {
   const handle = await open(nativePath(entry.host), FLAGS).catch((error: unknown) => {
     throw unreadable(entry.path, error);
   });
   let ahead: Promise<Buffer | undefined> = Promise.resolve(undefined);
   try {
-    if (!live) assertUnchanged(entry, await handle.stat({ bigint: true }));
+    assertUnchanged(entry, await handle.stat({ bigint: true }), live);
     let left = Number(entry.stats.size);
     ahead = readPiece(handle, entry, left);
     for (let piece = await ahead; piece !== undefined; piece = await ahead) {
@@ -57,7 +57,7 @@ export async function* readLarge(entry: FoundEntry, live = false): AsyncGenerato
       ahead.catch(() => undefined);
       yield piece;
     }
-    if (!live) assertUnchanged(entry, await handle.stat({ bigint: true }));
+    assertUnchanged(entry, await handle.stat({ bigint: true }), live);
   } finally {
     await ahead.catch(() => undefined);
     await handle.close();
@@ -74,16 +74,26 @@ async function readPiece(handle: FileHandle, entry: FoundEntry, left: number): P
   return buffer.subarray(0, bytesRead);
 }
 
-/** Compares with the look before the read: one file throughout, and nobody wrote to it. */
-function assertUnchanged({ path, stats }: FoundEntry, now: BigIntStats): void {
-  const same =
-    now.ino === stats.ino &&
-    now.dev === stats.dev &&
+/** Where a symbolic link leads. */
+export function readTarget({ host, path }: Pick<FoundEntry, "host" | "path">): BytePath {
+  try {
+    return readlinkSync(nativePath(host), { encoding: "latin1" });
+  } catch (error) {
+    // EINVAL: no longer a link.
+    if ((error as NodeJS.ErrnoException).code === "EINVAL") throw changedWhileRead(path, error);
+    throw unreadable(path, error);
+  }
+}
+
+/** Compares with the look before the read: one file throughout, and nobody wrote to it; `mayGrow`: but at its end, as to a log. */
+function assertUnchanged({ path, stats }: FoundEntry, now: BigIntStats, mayGrow = false): void {
+  const sameFile = now.ino === stats.ino && now.dev === stats.dev;
+  const untouched =
     now.mode === stats.mode &&
     now.size === stats.size &&
     now.mtimeNs === stats.mtimeNs &&
     now.ctimeNs === stats.ctimeNs;
-  if (!same) throw changedWhileRead(path);
+  if (!sameFile || !(untouched || (mayGrow && now.size > stats.size))) throw changedWhileRead(path);
 }
 
 function attempt<T>(entry: FoundEntry, action: () => T): T {

@@ -1,7 +1,6 @@
-import { readlinkSync } from "node:fs";
 import { BuildError } from "@slipway/core";
-import { type BytePath, nativePath } from "./byte-path.ts";
-import { unreadable } from "./tree-errors.ts";
+import type { BytePath } from "./byte-path.ts";
+import { readTarget } from "./read-content.ts";
 import type { FoundEntry } from "./tree-summary.ts";
 import { kindOf, walkTree } from "./walk-tree.ts";
 
@@ -27,7 +26,7 @@ export function signatureOf({ host, path, stats }: FoundEntry): string {
   if (kind === "folder") return `folder ${stats.mode}`;
   // Joined, not concatenated: there may be a million of these, and V8 keeps a concatenation as the tree of its pieces.
   const identity = [kind, stats.mode, stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino];
-  return [...identity, ...(kind === "file" ? [] : [targetOf(host, path)])].join(" ");
+  return [...identity, ...(kind === "file" ? [] : [readTarget({ host, path })])].join(" ");
 }
 
 /** As text, to be kept in a file. */
@@ -43,14 +42,6 @@ export function parseSnapshot(text: string): TreeSnapshot {
     return new Map(JSON.parse(text.slice(start)) as [BytePath, string][]);
   } catch (error) {
     throw foreignSnapshot(error);
-  }
-}
-
-function targetOf(host: BytePath, path: BytePath): BytePath {
-  try {
-    return readlinkSync(nativePath(host), { encoding: "latin1" });
-  } catch (error) {
-    throw unreadable(path, error);
   }
 }
 

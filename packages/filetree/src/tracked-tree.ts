@@ -4,6 +4,7 @@ import { packChanges } from "./pack-changes.ts";
 import { signatureOf } from "./snapshot-tree.ts";
 import type { PackSummary, TreeSummary } from "./tree-summary.ts";
 import { type UnpackOptions, unpackTree } from "./unpack-tree.ts";
+import { unlessGone } from "./walk-tree.ts";
 
 /** Changes on their way to the other end. */
 export interface TrackedChanges {
@@ -51,7 +52,7 @@ export class TrackedTree {
   #remember(path: BytePath, gone: boolean): void {
     const host = joinPath(bytePath(this.#root), path);
     const stats = gone ? undefined : lstatSync(nativePath(host), { bigint: true, throwIfNoEntry: false });
-    this.#set(path, stats && signatureOf({ host, path, stats }));
+    this.#set(path, stats && unlessGone(true, () => signatureOf({ host, path, stats })));
   }
 
   #set(path: BytePath, signature: string | undefined): void {

@@ -23,11 +23,13 @@ export function isChange(error: unknown): boolean {
   return isBuildError(error) && error.details["changed"] === true;
 }
 
+/** It was listed a moment ago: whoever deletes files here now, or puts a folder, link, socket or FIFO in their place, is still at work. */
+const GONE = ["ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO", "EAGAIN"];
+
 /** A file to send cannot be read. */
 export function unreadable(path: BytePath, cause: unknown): BuildError {
   const code = errnoOf(cause);
-  // It was listed a moment ago: whoever deletes files here now is still at work.
-  if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP") return changedWhileRead(path, cause);
+  if (GONE.includes(code)) return changedWhileRead(path, cause);
   return new BuildError("CONTEXT_UNAVAILABLE", `${shownPath(path)} cannot be read (${code})`, {
     remedy: "Make it readable for the user of the runner, or exclude it with .dockerignore",
     details: { path: textOf(path) },

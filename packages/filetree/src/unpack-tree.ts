@@ -142,6 +142,9 @@ class Unpacking {
         break;
       case "deleted":
         if (this.#folder.isInside(parentPath(header.path))) this.#folder.removeUnlessFilled(header.path);
+        break;
+      case "retracted":
+        throw hostile(`${shownPath(header.path)} is taken back, and it is in place already`);
     }
   }
 

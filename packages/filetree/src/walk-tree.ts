@@ -82,7 +82,8 @@ function* precededBy(folder: FoundEntry, content: Iterable<FoundEntry>): Generat
   }
 }
 
-function unlessGone<T>(live: boolean, look: () => T): T | undefined {
+/** undefined for what vanished from a `live` tree, or became something else, while it was looked at. */
+export function unlessGone<T>(live: boolean, look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {

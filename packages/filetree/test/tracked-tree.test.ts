@@ -140,13 +140,69 @@ test("programs may be at work while changes are packed: what is gone is left out
   expect(await named(tree, ["w/work"])).toEqual(["w/work/0/log"]);
 });
 
-test("a large file that gets shorter while it is read is an error", async () => {
+/** Whatever the program does to the file each time that a large piece of a stream goes by. */
+async function* disturbedBy(stream: AsyncIterable<Buffer>, disturb: (times: number) => void) {
+  let times = 0;
+  for await (const chunk of stream) {
+    yield chunk;
+    if (chunk.length <= 100_000) continue;
+    times += 1;
+    disturb(times);
+  }
+}
+
+test("a large file that gets shorter while it is read is sent again as it is then", async () => {
   const { far, tree } = await tracked();
+  const runner = scratch();
   writeFileSync(join(far, "log"), "x".repeat(3_000_000));
-  const reading = async () => {
-    for await (const chunk of tree.changes(["w/log"]).stream) {
-      if (chunk.length > 100_000) writeFileSync(join(far, "log"), "");
-    }
+  const changes = tree.changes(["w/log"]);
+  const cut = (times: number) => times === 1 && writeFileSync(join(far, "log"), "cut");
+  const { leftOut } = await applyChanges(disturbedBy(changes.stream, cut), new Map([["w", runner]]));
+  expect([readdirSync(runner), readFileSync(join(runner, "log"), "utf8"), leftOut]).toEqual([
+    ["log"],
+    "cut",
+    [],
+  ]);
+});
+
+test("a large file that never comes to rest is left out: no mixture arrives, what was there stays, and it is a change the next time", async () => {
+  const { far, tree } = await tracked();
+  const runner = scratch();
+  writeFileSync(join(runner, "db"), "of before");
+  writeFileSync(join(far, "db"), "0".repeat(3_000_000));
+  const changes = tree.changes(["w/db"]);
+  const rewrite = (times: number) => writeFileSync(join(far, "db"), `${times % 10}`.repeat(3_000_000));
+  const { leftOut } = await applyChanges(disturbedBy(changes.stream, rewrite), new Map([["w", runner]]));
+  changes.confirm();
+  expect([readFileSync(join(runner, "db"), "utf8"), leftOut]).toEqual(["of before", ["w/db"]]);
+  expect([readdirSync(runner), await named(tree, ["w/db"])]).toEqual([["db"], ["w/db"]]);
+});
+
+test("another name of a file that was taken back comes as a file", async () => {
+  const { far, tree } = await tracked();
+  const runner = scratch();
+  writeFileSync(join(far, "one"), "1".repeat(3_000_000));
+  linkSync(join(far, "one"), join(far, "two"));
+  const cut = (times: number) => {
+    if (times > 1) return;
+    rmSync(join(far, "one"));
+    writeFileSync(join(far, "one"), "another");
   };
-  await expect(reading()).rejects.toMatchObject({ code: "CONTEXT_UNAVAILABLE", details: { changed: true } });
+  await applyChanges(disturbedBy(tree.changes(["w/one", "w/two"]).stream, cut), new Map([["w", runner]]));
+  expect([readFileSync(join(runner, "one"), "utf8"), statSync(join(runner, "two")).size]).toEqual([
+    "another",
+    3_000_000,
+  ]);
+});
+
+test("nothing is taken back where files go straight into place", async () => {
+  const stream = chunked(streamOf(file("f"), { type: "retracted", path: "f" }));
+  await expect(new TrackedTree(scratch()).take(stream)).rejects.toThrow(/"f" is taken back/);
+});
+
+test("only the file just before it can be taken back", async () => {
+  const runner = scratch();
+  const stream = chunked(streamOf(file("w/f"), file("w/g"), { type: "retracted", path: "w/f" }));
+  await expect(applyChanges(stream, new Map([["w", runner]]))).rejects.toThrow(/"w\/f" is taken back/);
+  expect(readdirSync(runner)).toEqual([]);
 });

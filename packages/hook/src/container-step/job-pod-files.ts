@@ -50,7 +50,12 @@ export class JobPodFiles {
     const only = this.#back;
     await this.#session({
       request: { kind: "collect", back: only },
-      sink: (stream) => this.#sync.apply(stream, { only, signal: this.#context.signal }),
+      sink: (stream) =>
+        this.#sync.apply(stream, {
+          only,
+          signal: this.#context.signal,
+          onNotice: (text) => this.#tell(text),
+        }),
     });
     this.#sync.watch(this.#workspace);
   }
@@ -71,12 +76,16 @@ export class JobPodFiles {
   }
 
   async #session(task: SessionTask): Promise<void> {
-    const { api, clock, output, signal } = this.#context;
+    const { api, clock, signal } = this.#context;
     await runSession(this.#job, task, {
       api,
       signal,
-      onNotice: (text) => void output.line(inertLine(text)),
+      onNotice: (text) => this.#tell(text),
       ...(clock === undefined ? {} : { clock }),
     });
+  }
+
+  #tell(text: string): void {
+    void this.#context.output.line(inertLine(text));
   }
 }

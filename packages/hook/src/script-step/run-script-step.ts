@@ -45,14 +45,17 @@ async function run(call: ScriptStepCall, services: ScriptStepServices): Promise<
   const step = parseScriptStep(call.args);
   const job = requireJobState(call.state);
   const { api, clock, output, settings, signal } = services;
+  const onNotice = (text: string) => void output.between(inertLine(text));
   const task = {
-    ...(job.placement.kind === "copy" ? copying(step, services) : sharing(step, settings.workFolder)),
+    ...(job.placement.kind === "copy"
+      ? copying(step, services, onNotice)
+      : sharing(step, settings.workFolder)),
     onOutput: (chunk: Buffer) => output.raw(chunk),
   };
   const result = await runSession(job, task, {
     api,
     signal,
-    onNotice: (text) => void output.between(inertLine(text)),
+    onNotice,
     ...(clock === undefined ? {} : { clock }),
   });
   const failure = result.failure ?? (result.exit?.failure && fromWireError(result.exit.failure));
@@ -61,7 +64,11 @@ async function run(call: ScriptStepCall, services: ScriptStepServices): Promise<
 }
 
 /** The pod's copy is brought up to date first, and what the runner reads afterwards comes back. */
-function copying(step: ScriptStep, { settings, signal }: ScriptStepServices): SessionTask {
+function copying(
+  step: ScriptStep,
+  { settings, signal }: ScriptStepServices,
+  onNotice: (text: string) => void,
+): SessionTask {
   const { workFolder, runnerWorkspace } = settings;
   const sync = new WorkSync({
     trees: [jobWorkTree(workFolder)],
@@ -75,7 +82,7 @@ function copying(step: ScriptStep, { settings, signal }: ScriptStepServices): Se
     request: requestOf(step, back),
     files: () => sync.pending(),
     onReceived: () => sync.confirm(),
-    sink: (stream) => sync.apply(stream, { only: back, signal }),
+    sink: (stream) => sync.apply(stream, { only: back, signal, onNotice }),
   };
 }
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { applyChanges, findSourceChanges, snapshotSources, unpackTree } from "@slipway/filetree";
+import { applyChanges, findSourceChanges, snapshotSources, TrackedTree, unpackTree } from "@slipway/filetree";
 import { beforeEach, describe, expect, it } from "vitest";
 import { jobWorkTree, rememberedFile, WorkSync } from "./work-sync.ts";
 
@@ -61,12 +61,15 @@ async function send(from = sync()): Promise<number> {
   return entries;
 }
 
+const notices: string[] = [];
+const onNotice = (text: string) => notices.push(text);
+
 /** What a pod sends back when `change` has happened in it. */
 async function back(change: () => void, only: readonly string[], to = sync()): Promise<void> {
   const sources = [{ from: join(pod, "__w"), to: "__w" }];
   const before = snapshotSources(sources);
   change();
-  await to.apply(findSourceChanges(sources, before).pack(), { only });
+  await to.apply(findSourceChanges(sources, before).pack(), { only, onNotice });
 }
 
 describe("WorkSync", () => {
@@ -159,6 +162,24 @@ describe("WorkSync", () => {
     expect(lstatSync(join(work, "_temp/_runner_file_commands")).isDirectory()).toBe(true);
     expect(onRunner("_temp/_runner_hook_responses/1.json")).toBe("");
     expect(readFileSync(rememberedFile(work), "utf8")).toBe(remembered);
+  });
+
+  it("tells of a file that is written to all the time, and keeps what the runner had of it", async () => {
+    await begin();
+    const tree = new TrackedTree(pod);
+    put("__w/repo/repo/file", "0".repeat(3_000_000), pod);
+    async function* rewritten() {
+      let times = 0;
+      for await (const chunk of tree.changes(["__w/repo/repo"]).stream) {
+        yield chunk;
+        times += 1;
+        if (chunk.length > 100_000) put("__w/repo/repo/file", `${times % 10}`.repeat(3_000_000), pod);
+      }
+    }
+    notices.length = 0;
+    await sync().apply(rewritten(), { only: ["__w/repo"], onNotice });
+    expect(notices).toEqual([expect.stringContaining("__w/repo/repo/file was written to all the time")]);
+    expect(onRunner("repo/repo/file")).toBe("checked out");
   });
 
   it("goes through no link that a step has left", async () => {

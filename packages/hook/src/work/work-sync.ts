@@ -38,6 +38,8 @@ export interface ApplyOptions {
   /** Paths in the stream that may come back, all of them folders; anything else in it is an error. */
   readonly only: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  /** What people should know though nothing failed. May quote names of files. */
+  readonly onNotice: (text: string) => void;
 }
 
 /**
@@ -100,7 +102,7 @@ export class WorkSync {
   }
 
   /** Brings the runner's folders up to date with what changed in the pod, whole or not at all. Throws as applyChanges does. */
-  async apply(stream: AsyncIterable<Buffer>, { only, signal }: ApplyOptions): Promise<void> {
+  async apply(stream: AsyncIterable<Buffer>, { only, onNotice, signal }: ApplyOptions): Promise<void> {
     const sent = this.#sent.read();
     const folders = only.map((path) => ({ path, folder: this.#folderOf(path) }));
     for (const { folder } of folders) mkdirSync(folder, { recursive: true });
@@ -109,7 +111,11 @@ export class WorkSync {
       .map(({ folder }) => this.#source(folder));
     const before = snapshotSources(touched);
     const returned = folders.map(({ path, folder }) => ({ name: path, source: folder }));
-    await withReturnRoots(returned, this.#workFolder, (roots) => applyChanges(stream, roots, { signal }));
+    const { leftOut } = await withReturnRoots(returned, this.#workFolder, (roots) =>
+      applyChanges(stream, roots, { signal }),
+    );
+    for (const path of leftOut)
+      onNotice(`${path} was written to all the time while it was read; the runner keeps what it had of it`);
     const after = snapshotSources(touched);
     // Only what has just come: what waits here to be sent has not been sent by that.
     if (!isSame(before, after)) this.#sent.write(merged(sent, before, after));
