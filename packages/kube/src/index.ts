@@ -11,8 +11,10 @@ export {
   BUILD_PATHS,
   type BuildPods,
   type ContainerFailure,
+  type DaemonFailure,
   type LayoutBuild,
   type LayoutContainer,
+  type LayoutDaemon,
   type Resources,
 } from "./build-pod/layout-build.ts";
 export { literal } from "./build-pod/pod-text.ts";
@@ -22,7 +24,7 @@ export * from "./kube-api.ts";
 export { type FollowLogOptions, followLog } from "./log/follow-log.ts";
 export { missingRule, PERMISSIONS, type Permission } from "./permissions.ts";
 export { type FailureContext, podFailure } from "./pod-failure.ts";
-export { oneLine } from "./pod-failure-text.ts";
+export { because, oneLine } from "./pod-failure-text.ts";
 export { type AgentCommand, agentCommand, agentFailure, isNotInstalled } from "./tree/agent-command.ts";
 export { ByteChannel } from "./tree/byte-channel.ts";
 export { type FetchChangesOptions, fetchChanges } from "./tree/fetch-changes.ts";

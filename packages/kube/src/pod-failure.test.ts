@@ -78,6 +78,21 @@ const CASES: readonly Case[] = [
     code: "RESOURCE_EXHAUSTED",
   },
   {
+    name: "OOMKilled, of a sidecar that was started again",
+    status: {
+      phase: "Pending",
+      initContainerStatuses: [
+        {
+          ...container("daemon", { running: {} }),
+          lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
+        },
+      ],
+    },
+    context: { settings: { memory: { daemon: "MEMORY" } } },
+    code: "RESOURCE_EXHAUSTED",
+    cure: "Raise MEMORY",
+  },
+  {
     name: "OOMKilled without a limit",
     status: main({ terminated: { exitCode: 137, reason: "OOMKilled" } }),
     code: "RESOURCE_EXHAUSTED",
@@ -103,6 +118,17 @@ const CASES: readonly Case[] = [
     },
     code: "RESOURCE_EXHAUSTED",
     text: 'Usage of EmptyDir volume "output" exceeds the limit "10Gi"',
+  },
+  {
+    name: "a volume with a setting of its own",
+    status: {
+      phase: "Failed",
+      reason: "Evicted",
+      message: 'Usage of EmptyDir volume "storage" exceeds the limit "1Gi". ',
+    },
+    context: { settings: { storage: "STORAGE", volumes: { storage: "DISK" } } },
+    code: "RESOURCE_EXHAUSTED",
+    cure: "Raise DISK",
   },
   {
     name: "a container over its disk limit",

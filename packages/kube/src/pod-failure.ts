@@ -1,4 +1,4 @@
-import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
+import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
 import { containersOf, statusesOf } from "./pod-containers.ts";
 import { because, oneLine } from "./pod-failure-text.ts";
@@ -16,6 +16,8 @@ export interface FailureContext {
   readonly settings?: {
     readonly memory?: Readonly<Record<string, string>>;
     readonly storage?: string;
+    /** By volume, where it has a setting of its own. */
+    readonly volumes?: Readonly<Record<string, string>>;
     readonly deadline?: string;
   };
 }
@@ -56,7 +58,7 @@ function deadlineFailure(pod: V1Pod, context: FailureContext): BuildError | unde
 // was killed that a step could do without; but after such an init container the kubelet starts nothing more, and says nothing.
 function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefined {
   const status =
-    pod.status?.initContainerStatuses?.find(({ state }) => state?.terminated?.reason === "OOMKilled") ??
+    pod.status?.initContainerStatuses?.find((init) => endOf(init)?.reason === "OOMKilled") ??
     pod.status?.containerStatuses?.find(
       ({ state }) => state?.terminated?.reason === "OOMKilled" && state.terminated.exitCode !== 0,
     );
@@ -74,10 +76,15 @@ function outOfMemory(pod: V1Pod, context: FailureContext): BuildError | undefine
       details: {
         pod: nameOf(pod),
         container: status.name,
-        exitCode: status.state?.terminated?.exitCode ?? -1,
+        exitCode: endOf(status)?.exitCode ?? -1,
       },
     },
   );
+}
+
+/** A sidecar that ended is started again, and its end is then its last state. */
+function endOf({ state, lastState }: V1ContainerStatus): V1ContainerStateTerminated | undefined {
+  return state?.terminated ?? lastState?.terminated;
 }
 
 function memoryRemedy(limit: string | undefined, setting: string | undefined): string {
@@ -114,8 +121,9 @@ function evictionFailure(pod: V1Pod, context: FailureContext): BuildError | unde
 }
 
 function diskSetting(text: string, { settings }: FailureContext): string {
-  if (!/EmptyDir volume/.test(text)) return "the ephemeral-storage limit of the container";
-  return settings?.storage ?? "the size limit of the volume";
+  const volume = /EmptyDir volume(?: "([^"]*)")?/.exec(text);
+  if (volume === null) return "the ephemeral-storage limit of the container";
+  return settings?.volumes?.[volume[1] ?? ""] ?? settings?.storage ?? "the size limit of the volume";
 }
 
 function nodeFailure(pod: V1Pod): BuildError | undefined {

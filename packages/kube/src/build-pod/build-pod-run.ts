@@ -11,12 +11,14 @@ import type { TextSource, TreeSource } from "@slipway/filetree";
 import { containerEnd, containerState } from "../container-state.ts";
 import type { KubeApi } from "../kube-api.ts";
 import { statusesOf } from "../pod-containers.ts";
-import { podFailure } from "../pod-failure.ts";
+import { type FailureContext, podFailure } from "../pod-failure.ts";
 import { sendTree } from "../tree/send-tree.ts";
 import { waitForPod } from "../wait-for-pod.ts";
 import type { BuildPodSettings } from "./build-pod-settings.ts";
-import { CONTAINERS, INPUT_FOLDER } from "./build-pod-spec.ts";
 import { buildSources } from "./build-sources.ts";
+import { CONTAINERS, INPUT_FOLDER } from "./container-shape.ts";
+import { STORAGE_VOLUME } from "./daemon-container.ts";
+import { daemonFailure } from "./daemon-failure.ts";
 import { followUntilEnd } from "./follow-until-end.ts";
 import type { LayoutBuild } from "./layout-build.ts";
 import { pushOutcome, terminationError } from "./push-outcome.ts";
@@ -126,19 +128,27 @@ export class BuildPodRun {
   }
 
   #failureOf(pod: V1Pod, waitedSeconds: number): BuildError | undefined {
-    const { limits, settingNames } = this.#options.settings;
-    const { unschedulableSeconds } = limits;
-    const memory = this.#options.build.memorySetting;
+    const { settings, build } = this.#options;
+    const { unschedulableSeconds } = settings.limits;
     const failure = podFailure(pod, {
       waitedSeconds,
       ...(unschedulableSeconds === undefined ? {} : { unschedulableSeconds }),
-      settings: {
-        ...settingNames,
-        ...(memory === undefined ? {} : { memory: { [CONTAINERS.build]: memory } }),
-      },
+      settings: { ...settings.settingNames, ...settingNamesOf(build) },
     });
-    return failure ?? failedWhileDeleted(pod) ?? receiveFailed(pod);
+    return failure ?? failedWhileDeleted(pod) ?? receiveFailed(pod) ?? daemonFailure(pod, build.daemon);
   }
+}
+
+/** Those of the builder, for the containers and volumes that it describes. */
+function settingNamesOf({ memorySetting, daemon }: LayoutBuild): FailureContext["settings"] {
+  const { memory, storage } = daemon?.settingNames ?? {};
+  return {
+    memory: {
+      ...(memorySetting === undefined ? {} : { [CONTAINERS.build]: memorySetting }),
+      ...(memory === undefined ? {} : { [CONTAINERS.daemon]: memory }),
+    },
+    ...(storage === undefined ? {} : { volumes: { [STORAGE_VOLUME]: storage } }),
+  };
 }
 
 function hasBegun(pod: V1Pod, container: string): boolean {

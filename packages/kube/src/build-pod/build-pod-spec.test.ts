@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { type BuildPodSettings, DEFAULT_BUILD_POD_LIMITS } from "./build-pod-settings.ts";
 import { buildPodSpec, probePodSpec } from "./build-pod-spec.ts";
-import type { LayoutBuild } from "./layout-build.ts";
+import type { LayoutBuild, LayoutDaemon } from "./layout-build.ts";
 
 const settings: BuildPodSettings = {
   agent: { image: "runner:2.330", node: "/opt/node", source: 'say("$(HOME) $1")', imagePullSecrets: [] },
@@ -47,6 +47,19 @@ const build: LayoutBuild = {
 };
 const { pullSecret: _, ...plain } = build.container;
 
+const daemon: LayoutDaemon = {
+  image: "docker:1",
+  command: ["sh", "-ec", "echo $1", "sh", "$(HOME)"],
+  env: { VALUE: "$(NAME)" },
+  user: 1000,
+  ownUsers: true,
+  resources: { limits: { memory: "4Gi" } },
+  ready: { command: ["sh", "-c", "test $(id -u) = 0"], seconds: 60 },
+  sharedFolder: "/run/shared",
+  storage: { mountPath: "/var/lib/docker", size: "20Gi" },
+  classify: () => new BuildError("BUILDER_UNAVAILABLE", "unused"),
+};
+
 const request: BuildRequest = {
   context: { kind: "directory", path: "/unused" },
   dockerfile: "Dockerfile",
@@ -68,6 +81,7 @@ describe("the build pod", () => {
       "build-pod-everything.yaml",
       buildPodSpec("p", build, { ...request, platform: "linux/arm64" }, everything),
     ],
+    ["build-pod-daemon.yaml", buildPodSpec("p", { ...build, daemon }, request, settings)],
     ["probe-pod.yaml", probePodSpec("p", "kaniko", build.container, everything)],
   ])("%s is as reviewed (UPDATE_GOLDEN=1 rewrites it)", async (file, spec) => {
     const path = join(import.meta.dirname, "../../golden", file);
@@ -90,6 +104,27 @@ describe("the build pod", () => {
       ["build", undefined],
     ]);
     expect(pod.spec?.shareProcessNamespace).toBeUndefined();
+  });
+
+  it("gives privileges to a daemon only, and its folder to `build` alone", () => {
+    const { initContainers = [], containers: rest = [] } =
+      buildPodSpec("p", { ...build, daemon }, request, everything).spec ?? {};
+    const all = [...initContainers, ...rest];
+    expect(all.map(({ name, restartPolicy }) => [name, restartPolicy])).toEqual([
+      ["receive", undefined],
+      ["daemon", "Always"],
+      ["build", undefined],
+      ["push", undefined],
+    ]);
+    const names = (having: (container: V1Container) => boolean | undefined) =>
+      all.filter(having).map(({ name }) => name);
+    const mounting = (volume: string) =>
+      names(({ volumeMounts }) => volumeMounts?.some(({ name }) => name === volume));
+    expect(names(({ securityContext }) => securityContext?.privileged)).toEqual(["daemon"]);
+    expect(mounting("shared")).toEqual(["daemon", "build"]);
+    expect(mounting("storage")).toEqual(["daemon"]);
+    expect(mounting("auth")).toEqual(["push"]);
+    expect(mounting("pull")).toEqual(["build"]);
   });
 
   it("keeps the agent's volume from the untrusted container", () => {

@@ -1,18 +1,15 @@
 import type { V1Container, V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import type { BuildRequest } from "@slipway/core";
 import type { BuildPodLimits, BuildPodSettings } from "./build-pod-settings.ts";
-import { agentSecurity, buildSecurity, resourcesOf } from "./container-shape.ts";
-import { BUILD_PATHS, type LayoutBuild, type LayoutContainer } from "./layout-build.ts";
+import { agentSecurity, buildSecurity, CONTAINERS, INPUT_FOLDER, resourcesOf } from "./container-shape.ts";
+import { daemonContainer, daemonVolumes, sharedMount } from "./daemon-container.ts";
+import { BUILD_PATHS, type LayoutBuild, type LayoutContainer, type LayoutDaemon } from "./layout-build.ts";
 import { environment, labelValue, literal } from "./pod-text.ts";
 
 /** Where the agent's volume, and the Secret for pushing, are mounted. */
 export const AGENT_FILE = "/slipway/agent.cjs";
 const AUTH_FOLDER = "/slipway-auth";
-export const INPUT_FOLDER = "/kaniko/input";
 const OUTPUT_FOLDER = "/kaniko/output";
-
-/** The names of the three containers, in the order in which they run. */
-export const CONTAINERS = { receive: "receive", build: "build", push: "push" } as const;
 
 const BLOCK_BYTES = 4096;
 /** For the Dockerfile, certificates and manifests. */
@@ -27,9 +24,14 @@ export function buildPodSpec(
 ): V1Pod {
   return podOf(name, build.builder, settings, {
     ...commonSpec(settings, request.platform),
-    initContainers: [receiveContainer(settings), buildContainer(build.container, settings)],
+    ...(build.daemon?.ownUsers === true ? { hostUsers: false } : {}),
+    initContainers: [
+      receiveContainer(settings),
+      ...(build.daemon === undefined ? [] : [daemonContainer(build.daemon)]),
+      buildContainer(build.container, settings, build.daemon),
+    ],
     containers: [pushContainer(request, settings)],
-    volumes: volumesOf(build.container, settings),
+    volumes: [...volumesOf(build.container, settings), ...daemonVolumes(build.daemon)],
   });
 }
 
@@ -105,7 +107,11 @@ function receiveContainer({ agent, limits, resources }: BuildPodSettings): V1Con
   };
 }
 
-function buildContainer(container: LayoutContainer, { resources }: BuildPodSettings): V1Container {
+function buildContainer(
+  container: LayoutContainer,
+  { resources }: BuildPodSettings,
+  daemon?: LayoutDaemon,
+): V1Container {
   const { image, command, args, env = {}, capabilities, pullSecret } = container;
   const pull =
     pullSecret === undefined ? [] : [{ name: "pull", mountPath: pullSecret.mountPath, readOnly: true }];
@@ -121,6 +127,7 @@ function buildContainer(container: LayoutContainer, { resources }: BuildPodSetti
       { name: "input", mountPath: INPUT_FOLDER, readOnly: true },
       { name: "output", mountPath: OUTPUT_FOLDER },
       ...pull,
+      ...(daemon === undefined ? [] : [sharedMount(daemon)]),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type BuildRequest, contextFiles } from "@slipway/core";
 import type { TextSource, TreeSource } from "@slipway/filetree";
-import { INPUT_FOLDER } from "./build-pod-spec.ts";
+import { INPUT_FOLDER } from "./container-shape.ts";
 import { BUILD_PATHS } from "./layout-build.ts";
 
 /** What the build container gets to see: context, Dockerfile and certificates, at the places of BUILD_PATHS. */

@@ -1,6 +1,12 @@
 import type { V1ResourceRequirements, V1SecurityContext } from "@kubernetes/client-node";
 import type { Resources } from "./layout-build.ts";
 
+/** The names of the containers, in the order in which they start. */
+export const CONTAINERS = { receive: "receive", daemon: "daemon", build: "build", push: "push" } as const;
+
+/** Where the volume with context, Dockerfile and certificates is mounted. */
+export const INPUT_FOLDER = "/kaniko/input";
+
 /** Root in its container, and nothing that would make it more than that. */
 const UNPRIVILEGED_ROOT = {
   runAsUser: 0,

@@ -34,6 +34,41 @@ export interface LayoutContainer {
   readonly pullSecret?: { readonly name: string; readonly mountPath: string };
 }
 
+/**
+ * A daemon that `build` talks to, as plain data. Its container is privileged, which no namespace allows whose Pod Security is stricter than
+ * `privileged`; it starts after `receive`, `build` starts when it is ready, and it is there until the pod ends. So a program that runs
+ * what a Dockerfile says has to end before `build` does, by an agreement of the two over `sharedFolder`.
+ */
+export interface LayoutDaemon {
+  readonly image: string;
+  /** Words, never a shell line; `$` means itself. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** User and group; 0 when left out. */
+  readonly user?: number;
+  /** The pod gets users of its own: its root is nobody on the node (Kubernetes documentation, "User Namespaces"). */
+  readonly ownUsers?: boolean;
+  readonly resources?: Resources;
+  /** Exits with 0 as soon as the daemon takes orders, which it has to within `seconds`. */
+  readonly ready: { readonly command: readonly string[]; readonly seconds: number };
+  /** Where daemon and `build` see a folder that nobody else does: for the socket. */
+  readonly sharedFolder: string;
+  /** A folder on the node's disk, of a size such as `20Gi`, that goes with the pod. */
+  readonly storage: { readonly mountPath: string; readonly size: string };
+  /** Names of settings for remedies. */
+  readonly settingNames?: { readonly memory?: string; readonly storage?: string };
+  /** Says what it means that the daemon ended, or did not get ready in time. */
+  classify(failure: DaemonFailure): BuildError;
+}
+
+/** How a daemon ended that should not have. */
+export interface DaemonFailure extends ContainerFailure {
+  /** Whether `build` had begun, which it does when the daemon is ready. */
+  readonly wasReady: boolean;
+  /** How long it ran; at least the seconds of `ready` when it was stopped because it did not get ready. */
+  readonly seconds: number;
+}
+
 /** How the untrusted container ended. */
 export interface ContainerFailure {
   readonly exitCode: number;
@@ -47,6 +82,8 @@ export interface LayoutBuild {
   /** Name of the builder: the label `slipway.dev/builder`. */
   readonly builder: string;
   readonly container: LayoutContainer;
+  /** Needs what Pod Security `privileged` alone allows. */
+  readonly daemon?: LayoutDaemon;
   /** Text to build instead of the file's own: an exact translation. */
   readonly dockerfile?: string;
   /** Names of settings for remedies, where the builder has its own. */
