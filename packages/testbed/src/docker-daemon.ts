@@ -1,13 +1,11 @@
-import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { endedAtOnce, startDetached } from "./detached-process.ts";
 import type { Folders } from "./folders.ts";
 import { instanceOf } from "./instance.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { identityOf, runningFrom, stopProcess, writeIdentity } from "./process-identity.ts";
+import { runningFrom, stopProcess } from "./process-identity.ts";
 import { tryCommand } from "./run-command.ts";
-import { TestbedError } from "./testbed-error.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** The paths of a dockerd and a containerd of our own, and where their process identities are kept. */
@@ -48,17 +46,19 @@ export async function startDaemon(folders: Folders, wrapper: string | undefined)
   await writeFile(paths.containerdConfig, containerdConfig(paths.containerdSocket));
   // Ours alone: without it dockerd would read the machine's own /etc/docker/daemon.json.
   await writeFile(paths.dockerConfig, "{}");
-  await startOnce(folders, paths.containerdPid, "containerd", [
-    ...["--config", paths.containerdConfig, "--root", paths.containerdRoot],
+  const containerd = [
+    ...["containerd", "--config", paths.containerdConfig, "--root", paths.containerdRoot],
     ...["--state", paths.containerdState, "--address", paths.containerdSocket],
-  ]);
-  await startOnce(folders, paths.dockerPid, "dockerd", dockerArguments(folders, wrapper));
+  ];
+  await startDetached(folders, { identityFile: paths.containerdPid, argv: containerd });
+  const dockerd = ["dockerd", ...dockerArguments(folders, wrapper)];
+  await startDetached(folders, { identityFile: paths.dockerPid, argv: dockerd });
   await waitUntil("our own dockerd", 60_000, async () => {
     const { code } = await tryCommand(["docker", "--host", daemonHost(folders), "version"], {
       timeoutMs: 10_000,
     });
     if (code === 0) return true;
-    if ((await runningFrom(paths.dockerPid)) === undefined) throw await daemonFailure(folders, "dockerd");
+    if ((await runningFrom(paths.dockerPid)) === undefined) throw await endedAtOnce(folders, "dockerd");
     return undefined;
   });
 }
@@ -70,6 +70,11 @@ export async function stopDaemon(folders: Folders): Promise<void> {
     const identity = await runningFrom(file);
     if (identity !== undefined) await stopProcess(identity);
   }
+}
+
+/** A daemon of our own runs: its containers have no way to the world. */
+export async function hasOwnDaemon(folders: Folders): Promise<boolean> {
+  return (await runningFrom(daemonPaths(folders).dockerPid)) !== undefined;
 }
 
 /** The machine's own Docker answers, and runs containers for us. */
@@ -114,31 +119,4 @@ function dockerArguments(folders: Folders, wrapper: string | undefined): string[
     ...["--default-address-pool", "base=10.213.0.0/16,size=24"],
     ...runtime,
   ];
-}
-
-async function startOnce(
-  folders: Folders,
-  identityFile: string,
-  program: string,
-  args: readonly string[],
-): Promise<void> {
-  if ((await runningFrom(identityFile)) !== undefined) return;
-  const log = openSync(join(folders.logs, `${program}.log`), "w");
-  const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log], cwd: folders.state });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (cause) =>
-      reject(new TestbedError(`${program} cannot be started: ${cause.message}`, { cause })),
-    );
-  });
-  child.unref();
-  const identity = await identityOf(child.pid ?? 0);
-  if (identity === undefined) throw await daemonFailure(folders, program);
-  await writeIdentity(identityFile, identity);
-}
-
-async function daemonFailure(folders: Folders, program: string): Promise<TestbedError> {
-  const log = join(folders.logs, `${program}.log`);
-  const tail = (await readFile(log, "utf8")).trim().split("\n").slice(-5).join("\n");
-  return new TestbedError(`${program} ended at once: ${tail}`, { remedy: `Read ${log}` });
 }

@@ -16,6 +16,8 @@ const state: TestbedState = {
   mirrorUrl: "http://10.0.0.1:31501",
   kanikoImage: "gcr.io/kaniko-project/executor:v1.24.0",
   kanikoVersion: "v1.24.0",
+  dindImage: "docker.io/library/docker:26.1.5-dind",
+  dindVersion: "26.1.5",
   baseImages: ["docker.io/library/busybox:1.37"],
 };
 

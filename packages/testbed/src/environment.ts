@@ -18,6 +18,8 @@ export function testbedEnvironment(state: TestbedState): Record<string, string> 
     SLIPWAY_TESTBED_MIRROR_HOST: state.mirrorHost,
     SLIPWAY_TESTBED_KANIKO_IMAGE: state.kanikoImage,
     SLIPWAY_TESTBED_KANIKO_VERSION: state.kanikoVersion,
+    SLIPWAY_TESTBED_DIND_IMAGE: state.dindImage,
+    SLIPWAY_TESTBED_DIND_VERSION: state.dindVersion,
     SLIPWAY_TESTBED_BASE_IMAGES: state.baseImages.join(" "),
   };
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface Folders {
   readonly cache: string;
   readonly store: string;
+  /** Debian packages that pods asked for; outlives `down`, too. */
+  readonly packages: string;
   readonly state: string;
   readonly stateFile: string;
   readonly kubeconfig: string;
@@ -15,6 +17,7 @@ export function foldersOf(cache: string): Folders {
   return {
     cache,
     store: join(cache, "store"),
+    packages: join(cache, "packages"),
     state,
     stateFile: join(state, "testbed.json"),
     kubeconfig: join(state, "kubeconfig"),

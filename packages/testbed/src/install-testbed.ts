@@ -67,7 +67,9 @@ export async function installTestbed(
 
 function stateOf(cluster: RunningCluster, parts: Parts, password: string): TestbedState {
   const { registryPort, mirrorPort, mirrorPullHost: _, ...fixed } = names;
-  const bases = parts.mirrored.filter(({ repository }) => repository.startsWith("library/"));
+  const bases = parts.mirrored.filter(
+    ({ repository }) => repository.startsWith("library/") && repository !== "library/docker",
+  );
   return {
     ...fixed,
     key: partsKey(parts),
@@ -81,6 +83,8 @@ function stateOf(cluster: RunningCluster, parts: Parts, password: string): Testb
     mirrorUrl: `http://${cluster.nodeAddress}:${mirrorPort}`,
     kanikoImage: parts.kanikoImage,
     kanikoVersion: parts.kanikoVersion,
+    dindImage: parts.dindImage,
+    dindVersion: parts.dindVersion,
     baseImages: bases.flatMap(({ repository, tags }) => tags.map((tag) => `docker.io/${repository}:${tag}`)),
   };
 }

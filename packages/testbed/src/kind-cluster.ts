@@ -11,7 +11,7 @@ import { waitUntil } from "./wait-until.ts";
 
 export const CLUSTER = "slipway-testbed";
 export const NODE = `${CLUSTER}-control-plane`;
-const NETWORK = "slipway-testbed";
+export const NETWORK = "slipway-testbed";
 
 export interface KindOptions {
   readonly kind: string;

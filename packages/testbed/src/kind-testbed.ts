@@ -4,13 +4,21 @@ import { installAptPackages } from "./apt-packages.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 import { buildPlan, carryOut, stepCount } from "./build-plan.ts";
 import { DockerClient } from "./docker-client.ts";
-import { daemonHost, hasMachineDocker, lacksSysResource, startDaemon } from "./docker-daemon.ts";
+import {
+  daemonHost,
+  hasMachineDocker,
+  hasOwnDaemon,
+  lacksSysResource,
+  startDaemon,
+} from "./docker-daemon.ts";
 import type { Folders } from "./folders.ts";
 import { imageArchive } from "./image-folder.ts";
 import { INSTALL_STEPS, installTestbed, isReady, type RunningCluster } from "./install-testbed.ts";
 import { KindCluster, NODE } from "./kind-cluster.ts";
+import { Kubectl } from "./kubectl.ts";
 import { putClaimsOnDisk } from "./node-claims.ts";
 import { configureNodeMirrors } from "./node-mirrors.ts";
+import { hasPackageRelay, startPackageRelay } from "./package-relay/relay-process.ts";
 import { builtParts, clusterKey, type Parts, partsKey, pulledParts } from "./parts.ts";
 import { hasKind, kindProgram, linkProgram } from "./program-links.ts";
 import { Progress, type ProgressOutput } from "./progress.ts";
@@ -74,7 +82,8 @@ export class KindTestbed {
   /** Made from these very parts, and ready in all of them. */
   async #isCurrent(state: TestbedState): Promise<boolean> {
     const parts = await this.#parts(state.online, new DockerClient(undefined));
-    return state.key === partsKey(parts) && (await isReady(state));
+    if (state.key !== partsKey(parts) || !(await isReady(state))) return false;
+    return !(await hasOwnDaemon(this.#folders)) || hasPackageRelay(this.#folders);
   }
 
   async #parts(online: boolean, docker: DockerClient): Promise<Parts> {
@@ -118,6 +127,8 @@ export class KindTestbed {
     });
     await configureNodeMirrors(docker);
     await putClaimsOnDisk(docker);
+    if (await hasOwnDaemon(folders))
+      await startPackageRelay(folders, docker, new Kubectl(kubectl, folders.kubeconfig));
     if (parts.registryImage !== undefined) await importImage(docker, this.#store.pathOf(parts.registryImage));
     const nodeAddress = await cluster.nodeAddress();
     const withMirror: RunningCluster["withMirror"] = (work) =>

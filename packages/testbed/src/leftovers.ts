@@ -103,11 +103,12 @@ async function findProcesses(folders: Folders, cgroups: readonly string[]): Prom
   return found.filter((identity) => identity !== undefined);
 }
 
-/** Daemons and shims name our folder in their arguments; docker-proxy only works in it. Other programs there are users' tools. */
+/** Daemons, shims and the relay name our folder in their arguments; docker-proxy only works in it. Other programs there are users' tools. */
 async function isDaemonOf({ pid, command }: ProcessIdentity, folders: Folders): Promise<boolean> {
   const [exe, cwd] = await Promise.all(
     ["exe", "cwd"].map((link) => readlink(`/proc/${pid}/${link}`).catch(() => "")),
   );
+  if (command.includes("/package-relay/main.ts ")) return command.includes(folders.packages);
   if (!/^(dockerd|docker-proxy|containerd(-shim.*)?)$/.test(basename(exe ?? ""))) return false;
   return command.includes(`${folders.state}/`) || `${cwd}/`.startsWith(`${folders.state}/`);
 }

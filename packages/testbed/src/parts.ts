@@ -1,6 +1,7 @@
 import { type Artifact, type ArtifactStore, artifactKey } from "./artifact-store.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { debianRoot } from "./recipes/debian-root.ts";
+import { dockerImage } from "./recipes/docker-image.ts";
 import { nodeImage } from "./recipes/node-image.ts";
 import { pulledRoot } from "./recipes/pulled-root.ts";
 import { kanikoImage, type MirroredImage, mirroredImages, registryImage } from "./recipes/workload-images.ts";
@@ -17,6 +18,9 @@ export interface Parts {
   readonly mirrored: readonly MirroredImage[];
   readonly kanikoImage: string;
   readonly kanikoVersion: string;
+  /** Docker with its daemon, and the version in it. */
+  readonly dindImage: string;
+  readonly dindVersion: string;
 }
 
 /** Parts made from Debian packages and Go modules alone. */
@@ -26,6 +30,11 @@ export async function builtParts(store: ArtifactStore): Promise<Parts> {
     tags: [versions.googleKaniko],
     artifact: await kanikoImage(store),
   };
+  const docker = {
+    repository: "library/docker",
+    tags: [`${versions.debianDocker}-dind`],
+    artifact: dockerImage(store),
+  };
   const debian = debianRoot("debian");
   const roots = { debian, busybox: undefined, alpine: undefined, python: [debian, debianRoot("python")] };
   return {
@@ -33,9 +42,11 @@ export async function builtParts(store: ArtifactStore): Promise<Parts> {
     nodeImage: await nodeImage(store),
     registryImage: registryImage(store),
     registryName: "docker.io/slipway-testbed/registry:local",
-    mirrored: [...mirroredImages(store, roots), kaniko],
+    mirrored: [...mirroredImages(store, roots), kaniko, docker],
     kanikoImage: `gcr.io/kaniko-project/executor:${versions.googleKaniko}`,
     kanikoVersion: versions.googleKaniko,
+    dindImage: dockerName(versions.debianDocker),
+    dindVersion: versions.debianDocker,
   };
 }
 
@@ -55,7 +66,13 @@ export function pulledParts(store: ArtifactStore, docker: DockerClient): Parts {
     mirrored: mirroredImages(store, roots),
     kanikoImage: `ghcr.io/osscontainertools/kaniko:${versions.kaniko}`,
     kanikoVersion: versions.kaniko,
+    dindImage: dockerName(versions.docker),
+    dindVersion: versions.docker,
   };
+}
+
+function dockerName(version: string): string {
+  return `docker.io/library/docker:${version}-dind`;
 }
 
 export function clusterKey(parts: Parts): string {
@@ -65,5 +82,5 @@ export function clusterKey(parts: Parts): string {
 /** Changes whenever any part does. */
 export function partsKey(parts: Parts): string {
   const images = parts.mirrored.map(({ artifact }) => artifactKey(artifact));
-  return [clusterKey(parts), parts.registryName, parts.kanikoImage, ...images].join(" ");
+  return [clusterKey(parts), parts.registryName, parts.kanikoImage, parts.dindImage, ...images].join(" ");
 }

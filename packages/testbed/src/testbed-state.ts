@@ -29,6 +29,8 @@ export interface TestbedState {
   readonly agentNode: string;
   readonly kanikoImage: string;
   readonly kanikoVersion: string;
+  readonly dindImage: string;
+  readonly dindVersion: string;
   readonly baseImages: readonly string[];
 }
 

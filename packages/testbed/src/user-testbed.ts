@@ -58,13 +58,16 @@ export class UserTestbed {
   async #parts(docker: DockerClient | undefined): Promise<Parts> {
     const { store } = this.#options;
     const parts = docker === undefined ? await builtParts(store) : pulledParts(store, docker);
-    const kaniko =
+    const builders =
       docker === undefined
-        ? { kanikoImage: `${names.mirrorPullHost}/kaniko-project/executor:${versions.googleKaniko}` }
+        ? {
+            kanikoImage: `${names.mirrorPullHost}/kaniko-project/executor:${versions.googleKaniko}`,
+            dindImage: `${names.mirrorPullHost}/library/docker:${versions.debianDocker}-dind`,
+          }
         : {};
     return {
       ...parts,
-      ...kaniko,
+      ...builders,
       nodeImage: undefined,
       registryImage: undefined,
       registryName: versions.registryImage,

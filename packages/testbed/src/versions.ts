@@ -7,6 +7,10 @@ export const versions = {
   googleKaniko: "v1.24.0",
   /** The maintained fork, the product's default, where it can be pulled. */
   kaniko: "v1.28.3",
+  /** In Debian's release: what the test bed builds with where nothing can be pulled. */
+  debianDocker: "26.1.5",
+  /** The product's default image of Docker, where it can be pulled. */
+  docker: "29.2.0",
   registryImage: "docker.io/library/registry:3.0.0",
   nodeSuite: "bookworm",
   baseSuite: "trixie",

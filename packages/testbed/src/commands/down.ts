@@ -7,6 +7,7 @@ import { removeKindContainers } from "../kind-cluster.ts";
 import { Kubectl } from "../kubectl.ts";
 import { describeLeftovers, findLeftovers, removeLeftovers } from "../leftovers.ts";
 import { withLock } from "../lock.ts";
+import { stopPackageRelay } from "../package-relay/relay-process.ts";
 import { runningFrom } from "../process-identity.ts";
 import type { TestbedSettings } from "../settings.ts";
 import { TestbedError } from "../testbed-error.ts";
@@ -44,6 +45,7 @@ async function leaveUsersCluster(folders: Folders, say: (text: string) => void):
 }
 
 async function removeCluster(folders: Folders, say: (text: string) => void): Promise<void> {
+  await stopPackageRelay(folders);
   const ours = await runningFrom(daemonPaths(folders).dockerPid);
   if (ours === undefined && !(await hasMachineDocker())) return;
   say("Removing the cluster …");

@@ -57,6 +57,14 @@ const roots = {
     include: ["docker-registry"],
     hooks: SLIM,
   },
+  /** Docker with what its daemon calls in a pod. */
+  docker: {
+    name: "docker-root",
+    suite: versions.baseSuite,
+    variant: "minbase",
+    include: ["ca-certificates", "docker.io", "docker-cli", "docker-buildx", "iptables", "iproute2"],
+    hooks: SLIM,
+  },
   python: {
     name: "python-root",
     suite: versions.baseSuite,
