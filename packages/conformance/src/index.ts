@@ -6,4 +6,6 @@ export { CORPUS_FOLDER, listCases, loadCase, loadCorpus } from "./corpus/load-co
 export { materialiseContext, needsRoot } from "./corpus/materialise-context.ts";
 export { parseCase } from "./corpus/parse-case.ts";
 export { type CaseFilter, profileOf, type Shard, selectCases } from "./corpus/select-cases.ts";
+export * from "./run/case-host.ts";
 export * from "./run/case-result.ts";
+export { type RunCaseOptions, runCase } from "./run/run-case.ts";

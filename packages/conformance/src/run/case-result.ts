@@ -42,6 +42,8 @@ export interface CaseResult {
   /** Hash of the stream that the builder got as its context and Dockerfile: the same for every builder. */
   readonly contextSha256?: string;
   readonly digest?: string;
+  /** The image, pinned, as pods name it; the registry need not keep it. */
+  readonly image?: string;
   /** How the image ended when it was run. */
   readonly run?: { readonly exitCode: number; readonly output: string };
   /** What the builder warned of. */
