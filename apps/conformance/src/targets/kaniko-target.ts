@@ -1,0 +1,29 @@
+import { builder as plugin } from "@slipway/builder-kaniko";
+import { type KnownTarget, podBuilder } from "./pod-builder.ts";
+
+/** Kaniko as an operator of the test bed's cluster would set it up. */
+export const kanikoTarget: KnownTarget = {
+  podSecurity: "baseline",
+  describe: ({ kanikoImage: image, kanikoVersion }) => ({
+    id: plugin.id,
+    image,
+    version: kanikoVersion.replace(/^v/, ""),
+  }),
+  make: (bed) => {
+    const { mirrorHost, online } = bed.testbed;
+    const described = kanikoTarget.describe(bed.testbed);
+    const { image, version } = described;
+    const config = plugin.parseConfig({
+      image,
+      version,
+      registryMirrors: [mirrorHost],
+      mirrorsOnly: !online,
+    });
+    return podBuilder({ plugin, config, ...described, isWarning: isKanikoWarning }, bed);
+  },
+};
+
+/** Kaniko warns by log level, of mounts and flags that it leaves out too. */
+function isKanikoWarning(line: string): boolean {
+  return /^WARN\[\d+\] /.test(line);
+}
