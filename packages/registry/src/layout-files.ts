@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
-import { BuildError, cancellation } from "@slipway/core";
+import { BuildError, cancellation, type Digest } from "@slipway/core";
 import type { Descriptor } from "./image-manifest.ts";
 
 const READ_BYTES = 256 * 1024;
@@ -80,16 +80,31 @@ export class LayoutFiles {
     try {
       const { size } = await file.stat();
       if (size !== blob.size) throw tampered(`${name} has ${size} bytes, its descriptor says ${blob.size}`);
-      for (let at = start; at < end; ) {
-        if (this.#signal?.aborted) throw cancellation(this.#signal);
-        const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at));
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) throw tampered(`${name} became shorter while it was read`);
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
+      yield* this.#bytes(file, name, start, end);
     } finally {
       await file.close();
+    }
+  }
+
+  /** All bytes of a blob, however many they are. */
+  async *whole(digest: Digest): AsyncGenerator<Buffer, void> {
+    const name = nameOf({ digest });
+    const file = await this.#openFile(name);
+    try {
+      yield* this.#bytes(file, name, 0, (await file.stat()).size);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *#bytes(file: FileHandle, name: string, start: number, end: number): AsyncGenerator<Buffer, void> {
+    for (let at = start; at < end; ) {
+      if (this.#signal?.aborted) throw cancellation(this.#signal);
+      const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, end - at));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) throw tampered(`${name} became shorter while it was read`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
 
@@ -126,7 +141,7 @@ export class LayoutFiles {
   }
 }
 
-function nameOf({ digest }: Descriptor): string {
+function nameOf({ digest }: Pick<Descriptor, "digest">): string {
   return `blobs/${digest.replace(":", "/")}`;
 }
 

@@ -48,13 +48,9 @@ export async function readImageFacts(
 ): Promise<ImageFacts> {
   const { registry, repository, tag = "latest", digest } = parseReference(reference);
   const client = new RegistryClient({ ...SHORT_PATIENCE, ...options, host: registry });
-  const refuse: Refusal = (problem, cause) =>
-    new BuildError("IMAGE_UNAVAILABLE", `${reference} is not a usable image: ${problem}`, {
-      remedy: "Check that the name is that of a container image",
-      cause,
-    });
+  const refuse = unusable(reference);
   try {
-    const image = await readImage(client, repository, digest ?? tag, options.platform, refuse);
+    const image = await findImage(client, repository, digest ?? tag, options.platform, refuse);
     const { config } = parseManifest(image.bytes, image.mediaType, refuse);
     const bytes = await client.getBlob(repository, config.digest, MAX_CONFIG_BYTES);
     return factsOf(parseConfig(bytes, refuse));
@@ -63,7 +59,17 @@ export async function readImageFacts(
   }
 }
 
-async function readImage(
+/** Makes the error for a reference that leads to no image. */
+export function unusable(reference: string): Refusal {
+  return (problem, cause) =>
+    new BuildError("IMAGE_UNAVAILABLE", `${reference} is not a usable image: ${problem}`, {
+      remedy: "Check that the name is that of a container image",
+      cause,
+    });
+}
+
+/** The manifest of an image, through an index to that for the platform. */
+export async function findImage(
   client: RegistryClient,
   repository: string,
   reference: string,
