@@ -62,6 +62,8 @@ describe("KanikoBuilder", () => {
   it.each([
     ["a script with an interpreter of its own", "1.28.3", "FROM busybox\nRUN <<EOF\n#!/bin/awk -f\nEOF\n"],
     ["special bits that 1.24 drops", "1.24.0", "FROM busybox\nCOPY --chmod=4755 a /a\n"],
+    ["a source outside of the context", "1.28.3", "FROM scratch\nCOPY ../../.docker/config.json /\n"],
+    ["one in a bind mount", "1.28.3", "FROM x\nRUN --mount=type=bind,source=../x,target=/x cat /x\n"],
     ["an owner for an archive", "1.28.3", "FROM busybox\nADD --chown=1:1 a b.tar.gz /a\n"],
     ["a mode for an archive, on build", "1.24.0", 'FROM busybox\nONBUILD ADD --chmod=644 ["b.tgz", "/a"]\n'],
   ])("refuses %s", async (_, version, dockerfile) => {

@@ -19,6 +19,7 @@ import { kanikoContainer } from "./kaniko-args.ts";
 import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
 import { assertAttributesKept } from "./lost-attributes.ts";
+import { assertSourcesInside } from "./lost-sources.ts";
 import { isExecutorLine } from "./output-lines.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
@@ -45,10 +46,11 @@ export class KanikoBuilder implements ImageBuilder {
   #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): LayoutBuild {
     const config = this.#config;
     const { text } = translateDockerfile(original, missingFeatures(version));
-    const { needs, baseImages } = inspectDockerfile(text, { buildArgs: request.buildArgs });
+    const { needs, baseImages, outsideSources } = inspectDockerfile(text, { buildArgs: request.buildArgs });
     // The gate before us let translatable features pass; here it shows which of them could not be translated.
     const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
     assertSupported(untranslated, { features: nativeFeatures(version) });
+    assertSourcesInside(outsideSources);
     assertAttributesKept(text, version);
     return {
       builder: "kaniko",

@@ -11,6 +11,7 @@ export {
   type FeatureNeed,
   type InspectOptions,
   inspectDockerfile,
+  type OutsideSource,
 } from "./dockerfile/inspect-dockerfile.ts";
 export { type Instruction, type ParsedDockerfile, parseDockerfile } from "./dockerfile/instruction.ts";
 export type { KnownPlatforms } from "./dockerfile/own-platform.ts";

@@ -1,21 +1,13 @@
-import { dockerfileDefect } from "./dockerfile-defect.ts";
 import { flagValues, type Instruction } from "./instruction.ts";
 import { isGitSource, sourcesOf } from "./instruction-features.ts";
 import { parseMountOptions } from "./mount-options.ts";
 import { type Lookup, substitute } from "./substitute.ts";
 
-/** Throws INVALID_REQUEST for a source that leads out of the context: Docker refuses it, some builders read the file. */
-export function checkSourcesStayInside(instruction: Instruction, variables: Lookup): void {
-  const inner = instruction.trigger ?? instruction;
-  for (const source of contextSources(inner)) {
-    const path = substitute(source, variables) ?? source;
-    if (!leavesContext(path)) continue;
-    throw dockerfileDefect(
-      instruction.startLine,
-      `${inner.keyword} ${source}: forbidden path outside the build context`,
-      "Move the file into the folder of the Dockerfile, and write its path from there",
-    );
-  }
+/** The sources, as written, whose path climbs above the context at any point. */
+export function sourcesOutside(instruction: Instruction, variables: Lookup): readonly string[] {
+  return contextSources(instruction.trigger ?? instruction).filter((source) =>
+    leavesContext(substitute(source, variables) ?? source),
+  );
 }
 
 function contextSources(instruction: Instruction): readonly string[] {

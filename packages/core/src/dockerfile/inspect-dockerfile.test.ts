@@ -40,8 +40,8 @@ const NEEDS: readonly (readonly [instructions: string, ...features: string[]])[]
   ["COPY --chmod=u+x a b", "copy-chmod-symbolic"],
   ["ARG M=755\nCOPY --chmod=$M a b", "copy-chmod"],
   ["COPY --chmod=$M a b", "copy-chmod", "copy-chmod-symbolic"],
-  ["ADD --checksum=sha256:1 http://a/b c", "add-checksum"],
-  ["ADD --che\\\ncksum=sha256:1 http://a/b c", "add-checksum"],
+  [`ADD --checksum=sha256:${"1".repeat(64)} http://a/b c`, "add-checksum"],
+  [`ADD --che\\\ncksum=sha256:${"1".repeat(64)} http://a/b c`, "add-checksum"],
   ["ADD https://github.com/a/b.git#v1:sub /x", "add-git"],
   ["ADD git@github.com:a/b.git /x", "add-git"],
   ["ADD https://a/b.tar.gz /x"],
@@ -168,20 +168,55 @@ describe("inspectDockerfile", () => {
   });
 
   it.each([
-    "COPY ../a /b",
-    "COPY a/../../b /c",
-    "ADD /../a /b",
-    'COPY ["../a", "/b"]',
-    'COPY "../a" /b',
-    "ONBUILD COPY ../a /b",
-    "ARG P=..\nCOPY $P/a /b",
-    "ENV P ..\nCOPY ${P}/a /b",
-    "RUN --mount=type=bind,source=../a,target=/b c",
-  ])("refuses the source outside the context in %s", (instructions) => {
-    expect(() => inspectDockerfile(`FROM x\n${instructions}\n`)).toThrow(
-      /forbidden path outside the build context/,
-    );
+    ["COPY http://x.example/a /b", /Line 2 .*COPY cannot fetch/],
+    ["ARG U=https://x.example/a\nCOPY $U /b", /Line 3 .*COPY cannot fetch/],
+    ["COPY a git@x.example:y/z.git /b/", /COPY cannot fetch/],
+    ["COPY --chmod=abc a /b", /--chmod=abc is not a mode/],
+    ["COPY --chmod=999 a /b", /is not a mode/],
+    ["COPY --chmod=17777 a /b", /is not a mode/],
+    ["COPY --chmod=u=rwz a /b", /is not a mode/],
+    ["ARG M=-1\nADD --chmod=$M a /b", /Line 3 .*--chmod=-1 is not a mode/],
+    [`ADD --checksum=sha256:${"0".repeat(64)} a /b`, /for a download/],
+    [`ADD --checksum=sha256:${"0".repeat(64)} https://x/a https://x/b /b/`, /for one source/],
+    ["ADD --checksum=sha256:abc https://x/a /b", /not the checksum/],
+    [`ADD --checksum=md5:${"0".repeat(32)} https://x/a /b`, /not the checksum/],
+  ])("refuses %j, which BuildKit refuses before it builds", (instructions, message) => {
+    expect(() => inspectDockerfile(`FROM x\n${instructions}\n`)).toThrow(message);
   });
+
+  it.each([
+    "COPY --chmod=7777 a /b",
+    "COPY --chmod=0 a /b",
+    "COPY --chmod=u=rwX,go=rX a /b",
+    "COPY --chmod=+x,g=u,o= a /b",
+    "COPY --chmod=u+rw-x a /b",
+    "COPY --chmod=$TARGETARCH a /b",
+    'ADD --checksum="" a /b',
+    `ADD --checksum=sha256:${"0".repeat(64)} https://x/a /b`,
+    "ADD --checksum=be1f38e https://x/a.git /b",
+    "ADD --checksum=$TARGETARCH https://x/a /b",
+    "ONBUILD COPY http://x.example/a /b",
+  ])("does not refuse %s", (instructions) => {
+    expect(() => inspectDockerfile(`FROM x\n${instructions}\n`)).not.toThrow();
+  });
+
+  it.each([
+    ["COPY ../a /b", "../a", 2],
+    ["COPY a/../../b /c", "a/../../b", 2],
+    ["ADD x /../a /b", "/../a", 2],
+    ['COPY ["../a", "/b"]', "../a", 2],
+    ['COPY "../a" /b', '"../a"', 2],
+    ["ONBUILD COPY ../a /b", "../a", 2],
+    ["ARG P=..\nCOPY $P/a /b", "$P/a", 3],
+    ["ENV P ..\nCOPY ${P}/a /b", "${P}/a", 3],
+    ["COPY $TARGETARCH/../../../a /b", "$TARGETARCH/../../../a", 2],
+    ["RUN --mount=type=bind,source=../a,target=/b c", "../a", 2],
+  ])(
+    "tells which source of %j leads out of the context, where Docker stays",
+    (instructions, source, line) => {
+      expect(inspectDockerfile(`FROM x\n${instructions}\n`).outsideSources).toEqual([{ source, line }]);
+    },
+  );
 
   it.each([
     "COPY a/../b /c",
@@ -191,7 +226,7 @@ describe("inspectDockerfile", () => {
     "COPY a ../b",
     "RUN cat ../a",
   ])("leaves %s alone", (instructions) => {
-    expect(inspectDockerfile(`FROM x\n${instructions}\n`).needs).toEqual([]);
+    expect(inspectDockerfile(`FROM x\n${instructions}\n`)).toMatchObject({ needs: [], outsideSources: [] });
   });
 
   it.each([

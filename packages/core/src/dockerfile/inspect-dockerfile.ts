@@ -1,7 +1,8 @@
 import type { Feature } from "../features.ts";
 import { type BuildVariables, createBuildVariables } from "./build-variables.ts";
+import { checkCopy } from "./check-copy.ts";
 import { checkSyntax } from "./check-syntax.ts";
-import { checkSourcesStayInside } from "./context-escape.ts";
+import { sourcesOutside } from "./context-escape.ts";
 import { dockerfileDefect } from "./dockerfile-defect.ts";
 import { flagValues, type Instruction, parseDockerfile, wordsOf } from "./instruction.ts";
 import { featuresOf } from "./instruction-features.ts";
@@ -33,6 +34,18 @@ export interface DockerfileInspection {
   readonly baseImages: readonly BaseImage[];
   /** The names of the stages, in lower case; undefined for a stage without one. */
   readonly stages: readonly (string | undefined)[];
+  readonly outsideSources: readonly OutsideSource[];
+}
+
+/**
+ * A source of COPY, ADD or a bind mount that leads out of the context. Docker removes the leading `..` (Dockerfile reference,
+ * "Copying from the build context"); a builder that does not must refuse it, or a Dockerfile reads the files of its pod.
+ */
+export interface OutsideSource {
+  /** As written. */
+  readonly source: string;
+  /** Counted from 1. */
+  readonly line: number;
 }
 
 export interface InspectOptions extends KnownPlatforms {
@@ -41,7 +54,7 @@ export interface InspectOptions extends KnownPlatforms {
 
 /**
  * Tells what a Dockerfile needs before anything is started for it. Throws INVALID_REQUEST with line and cure for what
- * Docker refuses as well: unknown instructions and flags, wrong arguments, sources outside the context.
+ * Docker refuses as well: unknown instructions and flags, wrong arguments, values that are none.
  */
 export function inspectDockerfile(source: string, options: InspectOptions = {}): DockerfileInspection {
   const { directives, instructions } = parseDockerfile(source);
@@ -51,9 +64,13 @@ export function inspectDockerfile(source: string, options: InspectOptions = {}):
   const stages: (string | undefined)[] = [];
   const stageNames = new Set<string>();
   const baseImages: BaseImage[] = [];
+  const outsideSources: OutsideSource[] = [];
   for (const instruction of instructions) {
     checkSyntax(instruction);
-    checkSourcesStayInside(instruction, variables.stage);
+    checkCopy(instruction, variables.stage);
+    for (const source of sourcesOutside(instruction, variables.stage)) {
+      outsideSources.push({ source, line: instruction.startLine });
+    }
     const scope = {
       variables: variables.stage,
       isOwnPlatform: (value: string) => isOwnPlatform(value, variables.global, options),
@@ -69,7 +86,7 @@ export function inspectDockerfile(source: string, options: InspectOptions = {}):
     }
     variables.read(instruction);
   }
-  return { needs, baseImages, stages };
+  return { needs, baseImages, stages, outsideSources };
 }
 
 function checkStages(instructions: readonly Instruction[]): void {
