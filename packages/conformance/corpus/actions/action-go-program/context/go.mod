@@ -1,0 +1,3 @@
+module example.org/action
+
+go 1.22

@@ -1,0 +1,4 @@
+#!/bin/sh
+echo "::group::Deploy"
+head -n 1 /README.md
+echo "::endgroup::"

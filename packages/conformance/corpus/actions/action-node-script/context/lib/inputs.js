@@ -1,0 +1,1 @@
+exports.inputs = (env) => ({ numbers: (env.INPUT_NUMBERS ?? "").split(",").map(Number) });

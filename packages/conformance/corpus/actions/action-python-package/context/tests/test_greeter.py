@@ -1,0 +1,3 @@
+from greeter import greet
+
+assert greet("x") == "Good day, x."

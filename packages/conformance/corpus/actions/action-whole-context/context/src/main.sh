@@ -1,0 +1,1 @@
+cd /action && find . -type f | sort

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+for word in "$@"; do echo "<$word>"; done
