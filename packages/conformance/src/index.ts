@@ -1,3 +1,8 @@
+export { checkFacts } from "./compare/check-facts.ts";
+export { compareConfigs } from "./compare/compare-configs.ts";
+export { compareFiles } from "./compare/compare-files.ts";
+export { compareImages } from "./compare/compare-images.ts";
+export * from "./compare/compare-policy.ts";
 export * from "./compare/difference.ts";
 export { contextDigest } from "./corpus/context-digest.ts";
 export * from "./corpus/corpus-case.ts";
