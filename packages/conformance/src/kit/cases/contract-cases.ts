@@ -1,0 +1,85 @@
+import { assertBuilderPlugin, assertFeatures, isBuildError } from "@slipway/core";
+import { CaseFailure, expectSame, expectThat, NotApplicable } from "../case-failure.ts";
+import type { ConformanceCase } from "../conformance-case.ts";
+
+/** A field that no builder has. */
+const STRANGER = "slipwayConformanceNoSuchField";
+
+/** The plugin itself. */
+export const contractCases: readonly ConformanceCase[] = [
+  {
+    id: "contract/plugin-is-valid",
+    title:
+      "the plugin has every field of the contract, one line of summary, and only known features, each once",
+    requires: [],
+    run: async ({ plugin, features }) => {
+      told(() => assertBuilderPlugin(plugin, "the module"));
+      told(() => assertFeatures(features, plugin.id));
+      expectSame("features", features, [...new Set(features)]);
+      const summary: unknown = plugin.summary;
+      expectThat(
+        typeof summary === "string" && /^\S[^\r\n]*$/.test(summary),
+        "a summary of one line",
+        summary,
+      );
+    },
+  },
+  {
+    id: "contract/bad-config-is-INVALID_CONFIG",
+    title: "parseConfig refuses a field that it does not know, by name, and what is no object",
+    requires: [],
+    run: async ({ plugin }) => {
+      const { message } = refusal(() => plugin.parseConfig({ [STRANGER]: 1 }), "a field that is not known");
+      expectThat(message.includes(STRANGER), `a message that names ${STRANGER}`, message);
+      refusal(() => plugin.parseConfig(["not", "an", "object"]), "a list");
+    },
+  },
+  {
+    id: "contract/create-touches-nothing",
+    title: "create makes a builder at once, without files and without a request to the registry",
+    requires: [],
+    run: async (bench) => {
+      const requests: string[] = [];
+      const stop = bench.host.registry.watch?.(({ path }) => requests.push(path));
+      const builder = await bench.builder();
+      expectThat(typeof builder?.build === "function", "an object with build() from create", typeof builder);
+      expectSame("files in the work directory after create", await bench.litter(), []);
+      stop?.();
+      expectSame("requests to the registry during create", requests, []);
+    },
+  },
+  {
+    id: "contract/preflight-is-ready",
+    title: "preflight finds no problem where builds succeed, and leaves nothing behind",
+    requires: [],
+    run: async (bench) => {
+      const builder = await bench.builder();
+      if (builder.preflight === undefined) throw new NotApplicable("the builder has no preflight()");
+      expectSame("problems", await builder.preflight(bench.signal), []);
+      expectSame("files in the work directory after preflight", await bench.litter(), []);
+    },
+  },
+];
+
+/** A BuildError of core says what is wrong. */
+function told(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw new CaseFailure(error instanceof Error ? error.message : String(error), "fail", error);
+  }
+}
+
+function refusal(parse: () => unknown, what: string): Error {
+  let taken: unknown;
+  try {
+    taken = parse();
+  } catch (error) {
+    if (isBuildError(error) && error.code === "INVALID_CONFIG") return error;
+    const found = isBuildError(error) ? error.code : String(error);
+    throw new CaseFailure(`expected INVALID_CONFIG for ${what}, found ${found}`, "fail", error);
+  }
+  throw new CaseFailure(
+    `expected INVALID_CONFIG for ${what}, found that it is taken: ${JSON.stringify(taken)}`,
+  );
+}
