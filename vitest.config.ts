@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["{packages,apps}/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.cluster.test.ts", "**/node_modules/**"],
           testTimeout: 30_000,
           // Some bundle the hook first.

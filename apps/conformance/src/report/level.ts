@@ -37,26 +37,29 @@ export const LEVEL_RULES: Readonly<Record<Exclude<LevelName, "none">, readonly R
       says: "no case makes the builder break down",
       broken: ({ cells }) =>
         told(
-          "break it down",
+          "cases that break it down",
           casesWhere(cells, ({ result }) => result.status === "crash"),
         ),
     },
     {
       says: "no image is malformed",
-      broken: ({ cells }) => told("make a malformed image", casesWhere(cells, isMalformed)),
+      broken: ({ cells }) => told("cases that make a malformed image", casesWhere(cells, isMalformed)),
     },
   ],
   silver: [
     {
       says: "all of the core profile passes, but for known differences",
       broken: ({ cells }) =>
-        told("of the core profile do not pass, unexplained", casesWhere(coreOf(cells), isUnexplained)),
+        told(
+          "cases of the core profile that do not pass, unexplained",
+          casesWhere(coreOf(cells), isUnexplained),
+        ),
     },
     {
       says: "nothing is silently ignored, known or not",
       broken: ({ cells }) =>
         told(
-          "are silently ignored",
+          "cases that are silently ignored",
           casesWhere(cells, ({ result }) => result.status === "silently-ignored"),
         ),
     },
@@ -73,7 +76,7 @@ export const LEVEL_RULES: Readonly<Record<Exclude<LevelName, "none">, readonly R
       says: "every Dockerfile that must fail, fails, for the right reason and with nothing pushed",
       broken: ({ cells, declared }) =>
         told(
-          "should fail as the case says, and do not",
+          "cases that must fail, and do not as they should",
           casesWhere(cells, (cell) => isNegative(cell) && counts(cell, declared)),
         ),
     },
@@ -128,11 +131,11 @@ function casesWhere(cells: readonly ScoredCell[], wanted: (cell: ScoredCell) => 
 
 const SHOWN = 5;
 
-/** "3 cases are silently ignored: a, b, c". */
+/** Such as "cases that break it down: a, b, c". */
 function told(what: string, ids: readonly string[]): string | undefined {
   if (ids.length === 0) return undefined;
   const more = ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : "";
-  return `${ids.length} ${ids.length === 1 ? "case" : "cases"} ${what}: ${ids.slice(0, SHOWN).join(", ")}${more}`;
+  return `${what}: ${ids.slice(0, SHOWN).join(", ")}${more}`;
 }
 
 function passedOf({ passed, applicable }: Score): string {

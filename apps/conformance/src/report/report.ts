@@ -19,6 +19,17 @@ export type LevelName = (typeof LEVEL_NAMES)[number];
 
 const namesOf = <T extends object>(table: T) =>
   v.picklist(Object.keys(table) as [keyof T & string, ...(keyof T & string)[]]);
+/** An optional member for each name of a table: the tables grow, and older reports stay readable. */
+const perName = <K extends string, S extends v.GenericSchema>(
+  table: Readonly<Record<K, unknown>>,
+  schema: S,
+) =>
+  v.object(
+    Object.fromEntries(Object.keys(table).map((name) => [name, v.exactOptional(schema)])) as Record<
+      K,
+      v.ExactOptionalSchema<S, undefined>
+    >,
+  );
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const amount = v.pipe(v.number(), v.minValue(0));
 const filled = v.pipe(v.string(), v.minLength(1));
@@ -49,11 +60,11 @@ const builder = v.object({
   profile: filled,
   /** Every feature: what it says of itself, beside what the corpus found. */
   features: v.array(featureMeasured),
-  statuses: v.record(namesOf(STATUSES), count),
+  statuses: perName(STATUSES, count),
   score: v.object({
     all: score,
     profiles: v.object({ core: score, extended: score }),
-    groups: v.record(namesOf(GROUPS), score),
+    groups: perName(GROUPS, score),
   }),
   level: v.object({
     reached: v.picklist(LEVEL_NAMES),
