@@ -44,6 +44,7 @@ const NEEDS: readonly (readonly [instructions: string, ...features: string[]])[]
   [`ADD --che\\\ncksum=sha256:${"1".repeat(64)} http://a/b c`, "add-checksum"],
   ["ADD https://github.com/a/b.git#v1:sub /x", "add-git"],
   ["ADD git@github.com:a/b.git /x", "add-git"],
+  ["ARG HOST=https://github.com\nADD $HOST/a/b.git /x", "add-git"],
   ["ADD https://a/b.tar.gz /x"],
   ["ADD --keep-git-dir https://a/b.git /x", "add-keep-git-dir", "add-git"],
   ["ADD --unpack=false a b", "add-unpack"],

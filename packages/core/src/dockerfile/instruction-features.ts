@@ -27,7 +27,7 @@ export function featuresOf(instruction: Instruction, scope: FeatureScope): reado
         ...when(isSwitchedOn(instruction, "parents"), "copy-parents"),
       ];
     case "ADD":
-      return [...copyFeatures(instruction, scope), ...addFeatures(instruction)];
+      return [...copyFeatures(instruction, scope), ...addFeatures(instruction, scope)];
     case "HEALTHCHECK":
       return when(has(instruction, "start-interval"), "healthcheck-start-interval");
     case "ONBUILD":
@@ -87,13 +87,14 @@ function chmodFeatures(mode: string | undefined): readonly Feature[] {
   return [/^[0-7]+$/.test(mode) ? "copy-chmod" : "copy-chmod-symbolic"];
 }
 
-function addFeatures(instruction: Instruction): readonly Feature[] {
+function addFeatures(instruction: Instruction, { variables }: FeatureScope): readonly Feature[] {
+  const sources = sourcesOf(instruction).map((source) => substitute(source, variables) ?? source);
   return [
     ...when(has(instruction, "checksum"), "add-checksum"),
     ...when(isSwitchedOn(instruction, "keep-git-dir"), "add-keep-git-dir"),
     // Both values change something: false for local archives, true for downloads.
     ...when(has(instruction, "unpack"), "add-unpack"),
-    ...when(sourcesOf(instruction).some(isGitSource), "add-git"),
+    ...when(sources.some(isGitSource), "add-git"),
   ];
 }
 
