@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { type Instruction, parseDockerfile } from "@slipway/core";
 import type { CorpusCase } from "./corpus-case.ts";
 import { corpusDefect } from "./corpus-defect.ts";
@@ -42,9 +43,7 @@ function plainSources(instruction: Instruction): readonly string[] {
   return words.slice(0, -1).filter((word) => !/[*?[$"'\\`]|:\/\/|^git@/.test(word));
 }
 
+/** A leading `..` leads nowhere: the context is the root of its paths. */
 function normal(path: string): string {
-  return path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+  return posix.join("/", path).replace(/^\/|\/$/g, "");
 }

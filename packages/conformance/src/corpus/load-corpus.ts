@@ -80,10 +80,13 @@ function pathIn(root: string, { parentPath, name }: Dirent): string {
 
 async function foldersIn(corpus: string, folder: string): Promise<readonly string[]> {
   const entries = await readdir(join(corpus, folder), { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
+  return (
+    entries
+      // What begins with _ is no case: it is what cases need, such as the files that a server offers to them.
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_"))
+      .map(({ name }) => name)
+      .sort()
+  );
 }
 
 async function textOf(path: string, file: string): Promise<string> {
