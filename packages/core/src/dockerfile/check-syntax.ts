@@ -102,6 +102,10 @@ function checkArguments(instruction: Instruction): void {
     case "LABEL":
       checkAssignments(instruction);
       break;
+    case "ARG":
+      checkNotEmpty(instruction);
+      checkNames(instruction, quotedWords(instruction.args));
+      break;
     case "SHELL":
       checkShell(instruction);
       break;
@@ -162,13 +166,20 @@ function checkAssignments(instruction: Instruction): void {
   if (words.length === 0 || (old && words.length < 2)) {
     throw refusal(instruction, `${keyword} needs a name and a value`, `Write ${keyword} NAME=VALUE`);
   }
-  const bad = old ? undefined : words.find((word) => !word.includes("="));
+  if (old) return;
+  checkNames(instruction, words);
+  const bad = words.find((word) => !word.includes("="));
   if (bad === undefined) return;
   throw refusal(
     instruction,
     `"${bad}" has no =`,
     "Write NAME=VALUE, with quotes around a value that has blanks",
   );
+}
+
+function checkNames(instruction: Instruction, words: readonly string[]): void {
+  if (!words.some((word) => word.startsWith("="))) return;
+  throw refusal(instruction, `${instruction.keyword} has a name that is empty`, "Write NAME=VALUE");
 }
 
 function checkHealthcheck(instruction: Instruction, words: readonly string[]): void {

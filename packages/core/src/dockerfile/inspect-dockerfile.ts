@@ -1,7 +1,9 @@
 import type { Feature } from "../features.ts";
 import { type BuildVariables, createBuildVariables } from "./build-variables.ts";
 import { checkCopy } from "./check-copy.ts";
+import { checkMetadata } from "./check-metadata.ts";
 import { checkSyntax } from "./check-syntax.ts";
+import { checkWords } from "./check-words.ts";
 import { sourcesOutside } from "./context-escape.ts";
 import { dockerfileDefect } from "./dockerfile-defect.ts";
 import { flagValues, type Instruction, parseDockerfile, wordsOf } from "./instruction.ts";
@@ -58,6 +60,7 @@ export interface InspectOptions extends KnownPlatforms {
  */
 export function inspectDockerfile(source: string, options: InspectOptions = {}): DockerfileInspection {
   const { directives, instructions } = parseDockerfile(source);
+  const escapeChar = directives.find(({ name }) => name === "escape")?.value ?? "\\";
   checkStages(instructions);
   const variables = createBuildVariables(options.buildArgs);
   const needs: FeatureNeed[] = syntaxNeeds(directives);
@@ -67,7 +70,9 @@ export function inspectDockerfile(source: string, options: InspectOptions = {}):
   const outsideSources: OutsideSource[] = [];
   for (const instruction of instructions) {
     checkSyntax(instruction);
+    checkWords(instruction, escapeChar);
     checkCopy(instruction, variables.stage);
+    checkMetadata(instruction, variables.stage);
     for (const source of sourcesOutside(instruction, variables.stage)) {
       outsideSources.push({ source, line: instruction.startLine });
     }
