@@ -1,4 +1,5 @@
 export { restartApiServer } from "./api-server.ts";
+export { installAptPackages } from "./apt-packages.ts";
 export type { WorkVolume } from "./cluster-parts.ts";
 export { hookEnvironment, testbedEnvironment } from "./environment.ts";
 export type { StepResult } from "./runner/hook-caller.ts";
