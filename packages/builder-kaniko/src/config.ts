@@ -1,4 +1,4 @@
-import { BuildError } from "@slipway/core";
+import { imageName, parseBuilderConfig, registryPath, resources, secretName } from "@slipway/kube";
 import * as v from "valibot";
 import { forbiddenFlag } from "./extra-args.ts";
 import { assertUsable, type KanikoVersion, parseVersion, versionOfImage } from "./kaniko-version.ts";
@@ -6,18 +6,6 @@ import { assertUsable, type KanikoVersion, parseVersion, versionOfImage } from "
 /** What Kaniko needs to unpack any image and run any RUN; Pod Security `baseline` allows all of them. */
 const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_CHROOT"];
 
-const host = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9.-]+(:\d{1,5})?(\/[a-z0-9._/-]+)?$/, "is not host[:port][/path]"),
-);
-const objectName = v.pipe(
-  v.string(),
-  v.regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "is not the name of a Secret"),
-);
-const quantities = v.record(
-  v.string(),
-  v.pipe(v.string(), v.regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, "is not a quantity such as 2Gi")),
-);
 const version = v.pipe(
   v.string(),
   v.check((text) => parseVersion(text) !== undefined, 'is not a version such as "1.28.3"'),
@@ -29,20 +17,17 @@ const extraArg = v.pipe(
 );
 
 const schema = v.strictObject({
-  image: v.optional(
-    v.pipe(v.string(), v.regex(/^\S+$/, "is not an image name")),
-    "ghcr.io/osscontainertools/kaniko:v1.28.3",
-  ),
+  image: v.optional(imageName, "ghcr.io/osscontainertools/kaniko:v1.28.3"),
   version: v.optional(version),
-  registryMirrors: v.optional(v.array(host), []),
+  registryMirrors: v.optional(v.array(registryPath), []),
   mirrorsOnly: v.optional(v.boolean(), false),
-  registryMap: v.optional(v.record(host, host), {}),
-  pullSecretName: v.optional(objectName),
+  registryMap: v.optional(v.record(registryPath, registryPath), {}),
+  pullSecretName: v.optional(secretName),
   capabilities: v.optional(
     v.array(v.pipe(v.string(), v.regex(/^[A-Z_]+$/, "is not a capability such as CHOWN"))),
     CAPABILITIES,
   ),
-  resources: v.optional(v.strictObject({ requests: v.optional(quantities), limits: v.optional(quantities) })),
+  resources: v.optional(resources),
   imageDownloadRetry: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20)), 3),
   extraArgs: v.optional(v.array(extraArg), []),
 });
@@ -65,9 +50,7 @@ export const FIELD_MEANINGS: Readonly<Record<keyof KanikoConfig, string>> = {
 
 /** Checks the configuration of the builder. Throws INVALID_CONFIG that names the field and the cure. */
 export function parseKanikoConfig(input: unknown): KanikoConfig {
-  const result = v.safeParse(schema, input ?? {});
-  if (!result.success) throw malformed(result.issues[0]);
-  const { output } = result;
+  const output = parseBuilderConfig("kaniko", schema, input);
   const declared = declaredVersion(output);
   const origin = output.version === undefined ? `Image ${output.image}` : "The version in the configuration";
   if (declared !== undefined) assertUsable(declared, origin);
@@ -82,25 +65,4 @@ export function kanikoDefaults(): Readonly<Record<string, unknown>> {
 /** The version that the configuration tells, by its field or by the image's tag. */
 export function declaredVersion({ version, image }: KanikoConfig): KanikoVersion | undefined {
   return version === undefined ? versionOfImage(image) : parseVersion(version);
-}
-
-function malformed(issue: v.BaseIssue<unknown>): BuildError {
-  const field = v.getDotPath(issue) ?? "";
-  const where = field === "" ? "The configuration of kaniko" : `The configuration of kaniko, field ${field},`;
-  const unknown = issue.kind === "schema" && issue.expected === "never";
-  const why = unknown
-    ? "is not known"
-    : issue.kind === "schema"
-      ? `has to be ${expected(issue)}`
-      : issue.message;
-  return new BuildError("INVALID_CONFIG", `${where} ${why}`, {
-    remedy: unknown
-      ? `Use the fields ${Object.keys(schema.entries).join(", ")}`
-      : `Correct ${field === "" ? "it" : field} in SLIPWAY_BUILDER_CONFIG`,
-    details: { field },
-  });
-}
-
-function expected({ expected, received }: v.BaseIssue<unknown>): string {
-  return `${(expected ?? "something else").toLowerCase()}, not ${received}`;
 }

@@ -18,6 +18,8 @@ export {
   type Resources,
 } from "./build-pod/layout-build.ts";
 export { literal } from "./build-pod/pod-text.ts";
+export * from "./builder-config/config-fields.ts";
+export { parseBuilderConfig } from "./builder-config/parse-config.ts";
 export { createKubeApi, currentNamespace, type KubeApiOptions } from "./client/client-kube-api.ts";
 export { containerEnd, containerState, podHasEnded } from "./container-state.ts";
 export * from "./kube-api.ts";
