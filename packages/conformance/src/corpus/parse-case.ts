@@ -4,6 +4,7 @@ import { parseDocument } from "yaml";
 import { caseSchema } from "./case-schema.ts";
 import type { CorpusCase } from "./corpus-case.ts";
 import { corpusDefect } from "./corpus-defect.ts";
+import { fieldsAt } from "./schema-fields.ts";
 
 /** Parses the text of a case.yaml. `file` is its name in messages. Throws INVALID_CONFIG that names file, field and cure. */
 export function parseCase(text: string, file: string): Omit<CorpusCase, "folder"> {
@@ -56,31 +57,9 @@ function expectedBy({ expected }: v.BaseIssue<unknown>): string {
 function knownBeside(path: readonly v.IssuePathItem[]): string {
   const parent = path.at(-1)?.input;
   const fields = fieldsAt(
-    caseSchema as SchemaNode,
+    caseSchema,
     path.slice(0, -1).map(({ key }) => key),
   );
   const left = fields.filter((name) => typeof parent !== "object" || parent === null || !(name in parent));
   return left.length === 0 ? "the other fields" : left.join(", ");
-}
-
-/** What of valibot's schemas leads to the one at a path. */
-interface SchemaNode {
-  readonly kind: "schema";
-  readonly entries?: Readonly<Record<string, SchemaNode>>;
-  readonly item?: SchemaNode;
-  readonly value?: SchemaNode;
-  readonly wrapped?: SchemaNode;
-}
-
-function fieldsAt(schema: SchemaNode, path: readonly unknown[]): readonly string[] {
-  let node: SchemaNode | undefined = schema;
-  for (const key of path) {
-    node = unwrapped(node);
-    node = node?.entries?.[String(key)] ?? node?.item ?? node?.value;
-  }
-  return Object.keys(unwrapped(node)?.entries ?? {});
-}
-
-function unwrapped(node: SchemaNode | undefined): SchemaNode | undefined {
-  return node?.wrapped === undefined ? node : unwrapped(node.wrapped);
 }
