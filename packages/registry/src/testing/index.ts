@@ -1,4 +1,27 @@
 export {
+  makeImage,
+  storedAsZstd,
+  type TestConfig,
+  type TestDescriptor,
+  type TestImage,
+  type TestImageRecipe,
+  type TestManifest,
+  writeImageLayout,
+} from "./make-image.ts";
+export {
+  extensionEntry,
+  makeTar,
+  padded,
+  paxRecords,
+  TAR_END,
+  type TarFormat,
+  TEST_MTIME,
+  type TestEntry,
+  tarEntry,
+  tarHeader,
+  withSum,
+} from "./make-tar.ts";
+export {
   type Fault,
   MemoryRegistry,
   type MemoryRegistryOptions,
