@@ -1,7 +1,7 @@
 import type { ReportBuilder, Score } from "../../report.ts";
 import { percentOf, percentText } from "../../score.ts";
-import { button, element } from "./element.ts";
-import { statusPill, words } from "./status-pill.ts";
+import { button, element, heard } from "./element.ts";
+import { statusPill } from "./status-pill.ts";
 import type { View } from "./view.ts";
 
 /** A card for each builder: what it reached, how far, and what is in the way. */
@@ -69,10 +69,11 @@ function breakdown({ id, statuses }: ReportBuilder, { show }: View): HTMLElement
       "li",
       {},
       button(
-        { class: "plain", "aria-label": `${count} ${words(status)}: show the cases of ${id}` },
+        { class: "plain" },
         () => show({ builder: id, status }),
         statusPill(status),
         element("span", { class: "number" }, String(count)),
+        heard(`: show the cases of ${id}`),
       ),
     ),
   );

@@ -89,7 +89,7 @@ function logOf({ log = [], builder, case: id }: ReportCell): HTMLElement | undef
 function reproduce(id: string, builder: string): HTMLElement {
   const command = `npm run conformance -- --only ${id} --builder ${builder}`;
   const copy = button(
-    { class: "copy", "aria-label": `Copy: ${command}` },
+    { class: "copy", "aria-label": `Copy the command for ${builder}` },
     () => void copied(command, copy),
     "Copy",
   );

@@ -26,6 +26,11 @@ export function button(
   return made;
 }
 
+/** Words that are heard and not seen, where the eye has them from the place. */
+export function heard(text: string): HTMLElement {
+  return element("span", { class: "heard" }, text);
+}
+
 /** A place for what may be wider than a phone: it scrolls by itself, by keyboard too, and the page does not. */
 export function scrollable(label: string, ...children: readonly Child[]): HTMLElement {
   return element("div", { class: "scroll", role: "region", "aria-label": label, tabindex: 0 }, ...children);

@@ -1,6 +1,7 @@
 import type { FeatureMeasured } from "../../report.ts";
 import { builderTable } from "./builder-table.ts";
-import { button, element } from "./element.ts";
+import { button, element, heard } from "./element.ts";
+import { featureState } from "./feature-state.ts";
 import type { View } from "./view.ts";
 
 /** Features by builders: what each says of itself, and what the corpus found. */
@@ -39,33 +40,10 @@ function cell(measured: FeatureMeasured, builder: string, { show }: View): HTMLE
   const { shade, text, note } = featureState(measured);
   if (score.cells === 0) return element("span", { class: "none" }, text);
   return button(
-    { class: `score ${shade}`, "aria-label": `${feature} with ${builder}: ${text}, ${note}. Show the cases` },
+    { class: `score ${shade}` },
     () => show({ feature, builder }),
+    heard(`${feature} with ${builder}: `),
     element("b", {}, text),
     element("small", {}, note),
   );
-}
-
-interface FeatureState {
-  readonly shade: string;
-  readonly text: string;
-  readonly note: string;
-}
-
-/** In words, what a builder makes of a feature. */
-export function featureState({ declared, score }: FeatureMeasured): FeatureState {
-  const { cells, passed, applicable, unsupported, silentlyIgnored } = score;
-  const note = `${passed} of ${applicable} passed`;
-  if (cells === 0) return { shade: "heat-none", text: "not measured", note: "" };
-  if (silentlyIgnored > 0) {
-    return { shade: "heat-low", text: "silently ignored", note: `in ${silentlyIgnored} of ${cells}` };
-  }
-  if (unsupported === cells) {
-    const shade = declared ? "heat-low" : "heat-none";
-    return { shade, text: declared ? "declared, refused" : "refused", note: "before the build" };
-  }
-  if (applicable === 0) return { shade: "heat-none", text: "not measured", note: `${cells} skipped` };
-  if (passed === applicable)
-    return { shade: "heat-full", text: declared ? "works" : "works, not declared", note };
-  return { shade: passed * 2 >= applicable ? "heat-middle" : "heat-low", text: "works in part", note };
 }

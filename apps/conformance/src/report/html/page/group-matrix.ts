@@ -1,7 +1,7 @@
 import type { Score } from "../../report.ts";
 import { percentOf, percentText } from "../../score.ts";
 import { builderTable } from "./builder-table.ts";
-import { button, element } from "./element.ts";
+import { button, element, heard } from "./element.ts";
 import type { View } from "./view.ts";
 
 /** Groups by builders: percent, and passed of applicable. A cell leads to its cases. */
@@ -38,11 +38,9 @@ function scoreButton(score: Score | undefined, what: string, onClick: () => void
   const { passed, applicable } = score;
   const text = applicable === 0 ? "none applicable" : `${passed} of ${applicable}`;
   return button(
-    {
-      class: `score ${shadeOf(score)}`,
-      "aria-label": `${what}: ${percentText(score)}, ${text}. Show the cases`,
-    },
+    { class: `score ${shadeOf(score)}` },
     onClick,
+    heard(`${what}: `),
     element("b", {}, percentText(score)),
     element("small", {}, text),
   );
