@@ -1,1 +1,2 @@
-export {};
+export type { DindConfig } from "./config.ts";
+export { builder } from "./plugin.ts";

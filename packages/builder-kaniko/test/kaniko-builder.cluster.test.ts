@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type BuildBed, PULL_SECRET } from "@slipway/kube/build-bed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BuildBed, PULL_SECRET } from "./build-bed.ts";
+import { kanikoBed } from "./kaniko-bed.ts";
 
 let bed: BuildBed;
 
 beforeAll(async () => {
-  bed = await BuildBed.make();
+  bed = await kanikoBed();
 });
 
 afterAll(async () => {

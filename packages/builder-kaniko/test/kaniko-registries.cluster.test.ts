@@ -1,6 +1,7 @@
 import type { BuildPhase } from "@slipway/core";
+import type { BuildBed } from "@slipway/kube/build-bed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BuildBed } from "./build-bed.ts";
+import { kanikoBed } from "./kaniko-bed.ts";
 import {
   type FaultName,
   startFaultyRegistry,
@@ -15,7 +16,7 @@ let tls: TlsRegistry;
 let faulty: string;
 
 beforeAll(async () => {
-  bed = await BuildBed.make();
+  bed = await kanikoBed();
   [tls, faulty] = await Promise.all([startTlsRegistry(bed), startFaultyRegistry(bed)]);
   bed.plainHttp.push(faulty);
 });

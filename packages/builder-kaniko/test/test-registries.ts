@@ -1,5 +1,5 @@
+import type { BuildBed } from "@slipway/kube/build-bed";
 import { makeTestCertificate } from "@slipway/registry/testing";
-import type { BuildBed } from "./build-bed.ts";
 
 export interface TlsRegistry {
   /** As pods name it. */

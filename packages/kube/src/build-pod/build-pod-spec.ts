@@ -27,7 +27,7 @@ export function buildPodSpec(
     ...(build.daemon?.ownUsers === true ? { hostUsers: false } : {}),
     initContainers: [
       receiveContainer(settings),
-      ...(build.daemon === undefined ? [] : [daemonContainer(build.daemon)]),
+      ...(build.daemon === undefined ? [] : [daemonContainer(build.daemon, settings)]),
       buildContainer(build.container, settings, build.daemon),
     ],
     containers: [pushContainer(request, settings)],
@@ -122,7 +122,10 @@ function buildContainer(
     args: args.map(literal),
     env: environment(env),
     securityContext: buildSecurity(capabilities),
-    resources: resourcesOf(container.resources ?? resources?.build),
+    // Beside a daemon it is that which does the work.
+    resources: resourcesOf(
+      container.resources ?? (daemon === undefined ? resources?.build : resources?.agent),
+    ),
     volumeMounts: [
       { name: "input", mountPath: INPUT_FOLDER, readOnly: true },
       { name: "output", mountPath: OUTPUT_FOLDER },

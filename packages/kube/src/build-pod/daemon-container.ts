@@ -1,4 +1,5 @@
 import type { V1Container, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
+import type { BuildPodSettings } from "./build-pod-settings.ts";
 import { CONTAINERS, INPUT_FOLDER, resourcesOf } from "./container-shape.ts";
 import type { LayoutDaemon } from "./layout-build.ts";
 import { environment, literal } from "./pod-text.ts";
@@ -7,8 +8,8 @@ import { environment, literal } from "./pod-text.ts";
 export const STORAGE_VOLUME = "storage";
 
 /** A native sidecar (Kubernetes documentation, "Sidecar Containers"): an init container after which the next one starts while it runs. */
-export function daemonContainer(daemon: LayoutDaemon): V1Container {
-  const { image, command, env = {}, user = 0, resources, ready, storage } = daemon;
+export function daemonContainer(daemon: LayoutDaemon, settings: BuildPodSettings): V1Container {
+  const { image, command, env = {}, user = 0, ready, storage } = daemon;
   return {
     name: CONTAINERS.daemon,
     image,
@@ -16,7 +17,7 @@ export function daemonContainer(daemon: LayoutDaemon): V1Container {
     command: command.map(literal),
     env: environment(env),
     securityContext: { privileged: true, runAsUser: user, runAsGroup: user, runAsNonRoot: user !== 0 },
-    resources: resourcesOf(resources),
+    resources: resourcesOf(daemon.resources ?? settings.resources?.build),
     startupProbe: {
       // Nothing is expanded here.
       exec: { command: [...ready.command] },

@@ -48,6 +48,7 @@ export interface LayoutDaemon {
   readonly user?: number;
   /** The pod gets users of its own: its root is nobody on the node (Kubernetes documentation, "User Namespaces"). */
   readonly ownUsers?: boolean;
+  /** What the settings say of `build` when left out: it is here that the work is done. */
   readonly resources?: Resources;
   /** Exits with 0 as soon as the daemon takes orders, which it has to within `seconds`. */
   readonly ready: { readonly command: readonly string[]; readonly seconds: number };

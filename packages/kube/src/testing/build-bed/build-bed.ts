@@ -4,33 +4,37 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { KubeConfig } from "@kubernetes/client-node";
 import {
   type BuildEvent,
+  type BuilderPlugin,
   type BuildRequest,
   type BuildResult,
-  type Logger,
   type RegistryTrust,
   runBuild,
 } from "@slipway/core";
-import {
-  type BuildPodLimits,
-  createBuildPods,
-  createKubeApi,
-  DEFAULT_BUILD_POD_LIMITS,
-  withBuildPods,
-} from "@slipway/kube";
 import { loadTestbed, type Testbed } from "@slipway/testbed";
-import { vi } from "vitest";
-import { builder as plugin } from "../src/index.ts";
+import { type BuildPodLimits, DEFAULT_BUILD_POD_LIMITS } from "../../build-pod/build-pod-settings.ts";
+import { createBuildPods } from "../../build-pod/cluster-build-pods.ts";
+import { withBuildPods } from "../../build-pod/host-build-pods.ts";
+import { createKubeApi } from "../../client/client-kube-api.ts";
+import { silentLogger } from "../api-client.ts";
 import { BuiltImages } from "./built-images.ts";
 
 /** Names of Secrets in the bed's namespace: one for pushing, one for pulling base images. */
 export const PUSH_SECRET = "push-secret";
 export const PULL_SECRET = "pull-secret";
 
-const OWNER = "kaniko-tests";
-const AGENT_BUNDLER = join(import.meta.dirname, "../../agent/scripts/bundle.mjs");
-const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const AGENT_BUNDLER = join(import.meta.dirname, "../../../../agent/scripts/bundle.mjs");
+
+/** The builder that is tested. */
+export interface BedBuilder {
+  readonly plugin: BuilderPlugin;
+  /** Its configuration on this test bed. */
+  readonly config: (testbed: Testbed) => object;
+  /** What its pods need. */
+  readonly podSecurity: "baseline" | "privileged";
+}
 
 export interface BuildOptions {
   /** Texts by path; the Dockerfile is one of them. */
@@ -55,29 +59,30 @@ export interface Built extends BuildResult {
   readonly log: string;
 }
 
-/** Everything that a build with Kaniko needs: a namespace of its own in the test bed, its Secrets, and the parts put together. */
+/** Everything that builds in pods need: a namespace of its own in the test bed, its Secrets, and the parts put together. */
 export class BuildBed {
   readonly testbed: Testbed;
   readonly namespace: string;
   readonly images: BuiltImages;
+  readonly #builder: BedBuilder;
   readonly #agentSource: string;
   /** Registries that speak plain HTTP. */
   readonly plainHttp: string[];
 
-  private constructor(testbed: Testbed, namespace: string, agentSource: string) {
+  private constructor(builder: BedBuilder, testbed: Testbed, agentSource: string) {
     this.testbed = testbed;
-    this.namespace = namespace;
+    this.namespace = `${builder.plugin.id}-tests-${randomBytes(3).toString("hex")}`;
+    this.#builder = builder;
     this.#agentSource = agentSource;
     this.images = new BuiltImages(testbed);
     this.plainHttp = [testbed.pushHost, testbed.mirrorHost];
   }
 
-  static async make(): Promise<BuildBed> {
+  static async make(builder: BedBuilder): Promise<BuildBed> {
     const testbed = await loadTestbed();
-    vi.stubEnv("KUBECONFIG", testbed.kubeconfig);
     const { stdout } = await promisify(execFile)(process.execPath, [AGENT_BUNDLER, "-"]);
-    const bed = new BuildBed(testbed, `kaniko-tests-${randomBytes(3).toString("hex")}`, stdout);
-    await bed.apply(namespaceObject(bed.namespace));
+    const bed = new BuildBed(builder, testbed, stdout);
+    await bed.apply(namespaceObject(bed.namespace, builder.podSecurity));
     await bed.kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s");
     await bed.apply(...[PUSH_SECRET, PULL_SECRET].map((name) => registrySecret(name, testbed)));
     return bed;
@@ -85,12 +90,11 @@ export class BuildBed {
 
   async remove(): Promise<void> {
     await this.testbed.runKubectl(["delete", "namespace", this.namespace, "--wait=false"]);
-    vi.unstubAllEnvs();
   }
 
   /** A destination that no other test has, in the registry that asks for a password. */
   destination(host = this.testbed.pushHost): string {
-    return `${host}/kaniko-tests/${randomBytes(4).toString("hex")}:1`;
+    return `${host}/${this.#owner}/${randomBytes(4).toString("hex")}:1`;
   }
 
   async build(options: BuildOptions): Promise<Built> {
@@ -106,7 +110,7 @@ export class BuildBed {
 
   /** What builds have left in the cluster. */
   async leftovers(): Promise<string> {
-    return this.kubectl("get", "pods", "-l", `runner-pod=${OWNER}`, "-o", "name");
+    return this.kubectl("get", "pods", "-l", `runner-pod=${this.#owner}`, "-o", "name");
   }
 
   kubectl(...args: string[]): Promise<string> {
@@ -121,7 +125,8 @@ export class BuildBed {
   async #run(folder: string, options: BuildOptions): Promise<Built> {
     const { images } = this;
     const trust = { plainHttp: this.plainHttp, ...(options.ca === undefined ? {} : { ca: options.ca }) };
-    const config = plugin.parseConfig({ ...this.#config(), ...options.config });
+    const { plugin, config: configOf } = this.#builder;
+    const config = plugin.parseConfig({ ...configOf(this.testbed), ...options.config });
     const log: string[] = [];
     const result = await runBuild({
       builder: plugin.create(config, this.#host(trust, options)),
@@ -132,7 +137,7 @@ export class BuildBed {
         destinations: [this.destination()],
         ...options.request,
       },
-      owner: OWNER,
+      owner: this.#owner,
       signal: options.signal ?? new AbortController().signal,
       secrets: [this.testbed.registryPassword],
       onEvent: (event) => {
@@ -144,31 +149,26 @@ export class BuildBed {
     return { ...result, log: log.join("\n") };
   }
 
-  #config(): object {
-    const { kanikoImage, kanikoVersion, mirrorHost } = this.testbed;
-    return {
-      image: kanikoImage,
-      version: kanikoVersion,
-      registryMirrors: [mirrorHost],
-      mirrorsOnly: true,
-      imageDownloadRetry: 0,
-    };
+  get #owner(): string {
+    return `${this.#builder.plugin.id}-tests`;
   }
 
   #host(trust: RegistryTrust, { secret = PUSH_SECRET, limits, patienceMs }: BuildOptions) {
     const { agentImage, agentNode } = this.testbed;
     const patience = patienceMs === undefined ? {} : { retryBudgetMs: patienceMs };
+    const kubeconfig = new KubeConfig();
+    kubeconfig.loadFromFile(this.testbed.kubeconfig);
     const pods = createBuildPods({
-      api: createKubeApi({ namespace: this.namespace, logger: silent, ...patience }),
+      api: createKubeApi({ namespace: this.namespace, logger: silentLogger, kubeconfig, ...patience }),
       settings: {
         agent: { image: agentImage, node: agentNode, source: this.#agentSource, imagePullSecrets: [] },
-        owner: { runnerPod: OWNER },
+        owner: { runnerPod: this.#owner },
         ...(secret === null ? {} : { registrySecret: secret }),
         trust,
         limits: { ...DEFAULT_BUILD_POD_LIMITS, deadlineSeconds: 180, ...limits },
       },
     });
-    return withBuildPods({ logger: silent, trust, workDir: tmpdir() }, pods);
+    return withBuildPods({ logger: silentLogger, trust, workDir: tmpdir() }, pods);
   }
 }
 
@@ -179,8 +179,8 @@ async function writeFiles(folder: string, files: BuildOptions["files"]): Promise
   }
 }
 
-function namespaceObject(name: string): object {
-  const labels = { "pod-security.kubernetes.io/enforce": "baseline" };
+function namespaceObject(name: string, podSecurity: BedBuilder["podSecurity"]): object {
+  const labels = { "pod-security.kubernetes.io/enforce": podSecurity };
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
 }
 

@@ -1,0 +1,61 @@
+import { BUILD_PATHS } from "@slipway/kube";
+
+/** What daemon and client share: the socket, and marks by which they agree. */
+export const SHARED = "/slipway-docker";
+export const DOCKER_HOST = `unix://${SHARED}/docker.sock`;
+
+/** Where the daemon's volume is; its data are in a folder in it, which is the daemon's own whatever its user. */
+export const STORAGE = "/var/lib/docker";
+
+/** With which the client ends when the daemon is gone, so that nobody has to guess it from texts. */
+export const DAEMON_GONE = 121;
+
+/**
+ * Runs `dockerd` with the arguments given, by the image's own script where it has one: that chooses between the packet filters of the
+ * kernel, and makes the cgroups of RUN those of the pod. Without a way out it is the MTU of the pod's interface that hangs downloads.
+ * When the client asks for it the daemon ends, before the credential for pushing appears in the pod; the container stays.
+ */
+export const DAEMON_SCRIPT = `
+shared=${SHARED}
+idle() { trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done; }
+# Started again: the first daemon died, and what was built with it is gone. While this one does nothing, the kubelet keeps how that was.
+if [ -e $shared/started ]; then : > $shared/ended; idle; fi
+: > $shared/started
+mtu=1500
+while read -r interface destination _; do
+  if [ "$destination" = 00000000 ]; then mtu=$(cat "/sys/class/net/$interface/mtu"); break; fi
+done < /proc/net/route
+printf '%s' "$DAEMON_JSON" > $shared/daemon.json
+if [ -n "$NOT_DOCKER_IO" ]; then echo '127.0.0.1 registry-1.docker.io' >> /etc/hosts; fi
+export DOCKERD_ROOTLESS_ROOTLESSKIT_MTU="$mtu"
+set -- dockerd --host=${DOCKER_HOST} --config-file=$shared/daemon.json --data-root=${STORAGE}/data --mtu="$mtu"
+if command -v dockerd-entrypoint.sh > /dev/null; then set -- dockerd-entrypoint.sh "$@"; fi
+"$@" &
+daemon=$!
+trap 'kill -TERM $daemon' TERM
+while kill -0 $daemon 2> /dev/null; do
+  if [ -e $shared/stop ]; then kill -TERM $daemon; wait $daemon; : > $shared/ended; idle; fi
+  sleep 0.2
+done
+wait $daemon
+`;
+
+/** Runs `docker buildx build` with the arguments given; then has the daemon end. */
+export const CLIENT_SCRIPT = `
+docker buildx build "$@"
+code=$?
+if [ $code != 0 ]; then
+  docker version > /dev/null 2>&1 && exit $code
+  # The cluster has the time to tell how the daemon ended.
+  sleep 30
+  exit ${DAEMON_GONE}
+fi
+: > ${SHARED}/stop
+until [ -e ${SHARED}/ended ]; do sleep 0.1; done
+`;
+
+/** Exits with 0 when the daemon takes orders. */
+export const READY_COMMAND = ["docker", `--host=${DOCKER_HOST}`, "version"] as const;
+
+/** The folder with the certificates to trust, beside the image's own: Go reads the image's file as well. */
+export const CERTIFICATES = BUILD_PATHS.ca;
