@@ -46,7 +46,7 @@ export class KanikoBuilder implements ImageBuilder {
   #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): LayoutBuild {
     const config = this.#config;
     const { text } = translateDockerfile(original, missingFeatures(version));
-    const { needs, baseImages, outsideSources } = inspectDockerfile(text, { buildArgs: request.buildArgs });
+    const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
     // The gate before us let translatable features pass; here it shows which of them could not be translated.
     const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
     assertSupported(untranslated, { features: nativeFeatures(version) });

@@ -1,9 +1,9 @@
 import type { BuildError } from "../errors.ts";
 import { quotedWords } from "./build-variables.ts";
+import { checkRun } from "./check-run.ts";
 import { dockerfileDefect } from "./dockerfile-defect.ts";
 import { heredocOf } from "./heredoc.ts";
 import { type Instruction, wordsOf } from "./instruction.ts";
-import { MOUNT_TYPES, parseMountOptions } from "./mount-options.ts";
 
 type FlagKind = "text" | "list" | "switch";
 
@@ -47,7 +47,7 @@ export function checkSyntax(instruction: Instruction): void {
   const flags = flagsOf(instruction);
   checkFlags(instruction, flags);
   checkArguments(instruction);
-  if (instruction.keyword === "RUN") checkMounts(instruction);
+  if (instruction.keyword === "RUN") checkRun(instruction);
   if (instruction.keyword === "ONBUILD") checkTrigger(instruction);
 }
 
@@ -190,15 +190,6 @@ function checkHealthcheck(instruction: Instruction, words: readonly string[]): v
     "HEALTHCHECK needs CMD with a command, or NONE alone",
     "Write HEALTHCHECK CMD COMMAND or HEALTHCHECK NONE",
   );
-}
-
-function checkMounts(instruction: Instruction): void {
-  for (const { name, value = "" } of instruction.flags) {
-    if (name !== "mount") continue;
-    const { type } = parseMountOptions(value);
-    if (MOUNT_TYPES.includes(type)) continue;
-    throw refusal(instruction, `"${type}" is not a type of mount`, `Use one of ${MOUNT_TYPES.join(", ")}`);
-  }
 }
 
 function checkTrigger(instruction: Instruction): void {

@@ -113,16 +113,17 @@ describe("inspectDockerfile", () => {
 
   it.each([
     ["FROM busybox\n", ["busybox 1"]],
-    ["FROM scratch\nFROM Busybox AS b\nFROM B\nCOPY --from=b x y\n", ["Busybox 2"]],
-    ['ARG V=1\nARG I=a:${V}\nFROM $I\nFROM "${I}-x"\n', ["a:1 3", "a:1-x 4"]],
-    ["ARG V\nFROM a:${V:-2}\nFROM a${V:+x}\n", ["a:2 2", "a 3"]],
+    ["FROM scratch\nFROM busybox AS b\nFROM B\nCOPY --from=b x y\n", ["busybox 2"]],
+    ['ARG V=1\nARG I=a:${V}\nFROM $I AS b\nFROM "${I}-x"\nCOPY --from=b x y\n', ["a:1 3", "a:1-x 4"]],
+    ["ARG V\nFROM a:${V:-2} AS b\nFROM a${V:+x}\nCOPY --from=b x y\n", ["a:2 2", "a 3"]],
     ["FROM a:${TARGETARCH}\n", []],
     [
-      "FROM a\nCOPY --from=0 x y\nCOPY --from=r/c:1 x y\nRUN --mount=from=d,target=/x y\n",
-      ["a 1", "r/c:1 3", "d 4"],
+      "FROM a\nFROM b\nCOPY --from=0 x y\nCOPY --from=r/c:1 x y\nRUN --mount=from=d,target=/x y\n",
+      ["a 1", "b 2", "r/c:1 4", "d 5"],
     ],
     ["FROM --platform=$BUILDPLATFORM a AS x\n", ["a 1"]],
-    ["FROM a\nARG V=1\nFROM b:$V-x\n", ["a 1", "b:-x 3"]],
+    ["FROM a\nARG V=1\nFROM b:x$V\nCOPY --from=0 x y\n", ["a 1", "b:x 3"]],
+    ["FROM a AS unused\nCOPY --from=c x y\nFROM b\n", ["b 3"]],
   ])("lists the images that %j pulls", (source, expected) => {
     expect(inspectDockerfile(source).baseImages.map(({ image, line }) => `${image} ${line}`)).toEqual(
       expected,

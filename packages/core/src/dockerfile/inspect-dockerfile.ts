@@ -1,19 +1,19 @@
 import type { Feature } from "../features.ts";
-import { type BuildVariables, createBuildVariables } from "./build-variables.ts";
+import { createBuildVariables } from "./build-variables.ts";
 import { checkCopy } from "./check-copy.ts";
 import { checkMetadata } from "./check-metadata.ts";
+import { checkStageSources } from "./check-stage-sources.ts";
 import { checkSyntax } from "./check-syntax.ts";
 import { checkWords } from "./check-words.ts";
 import { sourcesOutside } from "./context-escape.ts";
 import { dockerfileDefect } from "./dockerfile-defect.ts";
-import { flagValues, type Instruction, parseDockerfile, wordsOf } from "./instruction.ts";
+import { type Instruction, parseDockerfile } from "./instruction.ts";
 import { featuresOf } from "./instruction-features.ts";
 import type { ParserDirective } from "./logical-lines.ts";
-import { parseMountOptions } from "./mount-options.ts";
 import { isOwnPlatform, type KnownPlatforms } from "./own-platform.ts";
-import { substitute } from "./substitute.ts";
+import { neededStages, type Stage, type StageOptions, stagesOf } from "./stage-graph.ts";
 
-/** A feature that the Dockerfile needs, and where. */
+/** A feature that the stages which are built need, and where. */
 export interface FeatureNeed {
   readonly feature: Feature;
   /** Counted from 1. */
@@ -50,9 +50,7 @@ export interface OutsideSource {
   readonly line: number;
 }
 
-export interface InspectOptions extends KnownPlatforms {
-  readonly buildArgs?: Readonly<Record<string, string>> | undefined;
-}
+export interface InspectOptions extends KnownPlatforms, StageOptions {}
 
 /**
  * Tells what a Dockerfile needs before anything is started for it. Throws INVALID_REQUEST with line and cure for what
@@ -62,36 +60,34 @@ export function inspectDockerfile(source: string, options: InspectOptions = {}):
   const { directives, instructions } = parseDockerfile(source);
   const escapeChar = directives.find(({ name }) => name === "escape")?.value ?? "\\";
   checkStages(instructions);
+  const stages = stagesOf(instructions, options);
+  const needed = neededStages(stages, options);
+  const idle = new Set(stages.flatMap((stage, index) => (needed.has(index) ? [] : stage.instructions)));
   const variables = createBuildVariables(options.buildArgs);
   const needs: FeatureNeed[] = syntaxNeeds(directives);
-  const stages: (string | undefined)[] = [];
-  const stageNames = new Set<string>();
-  const baseImages: BaseImage[] = [];
   const outsideSources: OutsideSource[] = [];
   for (const instruction of instructions) {
     checkSyntax(instruction);
     checkWords(instruction, escapeChar);
     checkCopy(instruction, variables.stage);
     checkMetadata(instruction, variables.stage);
-    for (const source of sourcesOutside(instruction, variables.stage)) {
-      outsideSources.push({ source, line: instruction.startLine });
-    }
-    const scope = {
-      variables: variables.stage,
-      isOwnPlatform: (value: string) => isOwnPlatform(value, variables.global, options),
-    };
-    for (const feature of new Set(featuresOf(instruction, scope))) {
-      needs.push({ feature, line: instruction.startLine, text: summaryOf(instruction) });
-    }
-    baseImages.push(...imagesOf(instruction, variables, stageNames));
-    if (instruction.keyword === "FROM") {
-      const name = wordsOf(instruction)[2]?.toLowerCase();
-      stages.push(name);
-      if (name !== undefined) stageNames.add(name);
+    if (!idle.has(instruction)) {
+      const line = instruction.startLine;
+      const scope = {
+        variables: variables.stage,
+        isOwnPlatform: (value: string) => isOwnPlatform(value, variables.global, options),
+      };
+      const features = new Set(featuresOf(instruction, scope));
+      needs.push(...Array.from(features, (feature) => ({ feature, line, text: summaryOf(instruction) })));
+      outsideSources.push(
+        ...sourcesOutside(instruction, variables.stage).map((outside) => ({ source: outside, line })),
+      );
     }
     variables.read(instruction);
   }
-  return { needs, baseImages, stages, outsideSources };
+  checkStageSources(stages, needed);
+  const baseImages = stages.filter((_, index) => needed.has(index)).flatMap(imagesOf);
+  return { needs, baseImages, stages: stages.map(({ name }) => name), outsideSources };
 }
 
 function checkStages(instructions: readonly Instruction[]): void {
@@ -110,40 +106,10 @@ function syntaxNeeds(directives: readonly ParserDirective[]): FeatureNeed[] {
   return [{ feature: "syntax-frontend", line: syntax.line, text: `# syntax=${syntax.value}` }];
 }
 
-function imagesOf(
-  instruction: Instruction,
-  variables: BuildVariables,
-  stageNames: ReadonlySet<string>,
-): readonly BaseImage[] {
-  const { keyword, startLine: line } = instruction;
-  const images =
-    keyword === "FROM" ? [fromImage(instruction, variables)] : otherImages(instruction, variables);
-  return (
-    images
-      .filter((image) => image !== undefined && image !== "scratch" && !stageNames.has(image.toLowerCase()))
-      // A number is the index of a stage, but only outside FROM.
-      .filter((image) => keyword === "FROM" || !/^\d+$/.test(image ?? ""))
-      .map((image = "") => ({ image, line }))
-  );
-}
-
-function fromImage(instruction: Instruction, { global }: BuildVariables): string | undefined {
-  const [word = ""] = wordsOf(instruction);
-  const image = substitute(word, global);
-  if (image !== "") return image;
-  throw dockerfileDefect(
-    instruction.startLine,
-    `FROM ${word} names no image`,
-    "Give the ARG a default before the first FROM",
-  );
-}
-
-function otherImages(instruction: Instruction, { stage }: BuildVariables): readonly (string | undefined)[] {
-  if (instruction.keyword === "COPY") return flagValues(instruction, "from");
-  if (instruction.keyword !== "RUN") return [];
-  return flagValues(instruction, "mount").map((value) => {
-    const from = parseMountOptions(value).options.get("from");
-    return from === undefined ? undefined : substitute(from, stage);
+function imagesOf({ sources }: Stage): readonly BaseImage[] {
+  return sources.flatMap(({ instruction, text = "", stage }) => {
+    const isImage = stage === undefined && text !== "" && text !== "scratch";
+    return isImage && instruction.trigger === undefined ? [{ image: text, line: instruction.startLine }] : [];
   });
 }
 

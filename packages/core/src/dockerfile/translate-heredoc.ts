@@ -1,6 +1,7 @@
 import type { Feature } from "../features.ts";
 import { contentOf, heredocOf } from "./heredoc.ts";
 import { type Instruction, parseDockerfile, wordsOf } from "./instruction.ts";
+import { replaceInstruction } from "./replace-instruction.ts";
 
 export interface TranslatedDockerfile {
   /** As many lines as the original, so that line numbers in later errors stay right. */
@@ -38,7 +39,7 @@ export function translateDockerfile(
     found = true;
     const line = execForm(instruction, shells.get(instruction) ?? DEFAULT_SHELL);
     if (line === undefined) complete = false;
-    else replaceRows(rows, instruction, line);
+    else replaceInstruction(rows, instruction, line);
   }
   return { text: rows.join("\n"), translated: complete && found ? ["run-heredoc"] : [] };
 }
@@ -62,13 +63,6 @@ function scriptOf(args: string, heredocs: Instruction["heredocs"]): string | und
     return heredocs.reduce((script, { name, content }) => `${script}\n${content}${name}`, args);
   }
   return first.content.startsWith("#!") ? undefined : contentOf(first);
-}
-
-function replaceRows(rows: string[], { startLine, endLine }: Instruction, line: string): void {
-  for (let row = startLine - 1; row < endLine; row += 1) {
-    const lineEnd = rows[row]?.endsWith("\r") === true ? "\r" : "";
-    rows[row] = (row === startLine - 1 ? line : "") + lineEnd;
-  }
 }
 
 /** The shell in force at each RUN: the last SHELL of its stage, or of the stage or image that the stage is made from. */
