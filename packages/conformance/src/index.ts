@@ -13,4 +13,9 @@ export { parseCase } from "./corpus/parse-case.ts";
 export { type CaseFilter, profileOf, type Shard, selectCases } from "./corpus/select-cases.ts";
 export * from "./run/case-host.ts";
 export * from "./run/case-result.ts";
+export {
+  type ImageInspector,
+  type ImageInspectorOptions,
+  imageInspector,
+} from "./run/image-inspector.ts";
 export { type RunCaseOptions, runCase } from "./run/run-case.ts";

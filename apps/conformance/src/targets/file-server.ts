@@ -21,7 +21,6 @@ createServer(async (request, response) => {
     response.writeHead(404).end();
   }
 }).listen(${PORT});
-process.on("SIGTERM", () => process.exit());
 `;
 
 /** Starts a pod that serves the corpus' folder `_served`; returns its URL, which ends without a slash. */

@@ -6,6 +6,7 @@ export const kanikoTarget: KnownTarget = {
   podSecurity: "baseline",
   describe: ({ kanikoImage: image, kanikoVersion }) => ({
     id: plugin.id,
+    implementation: "Kaniko",
     image,
     version: kanikoVersion.replace(/^v/, ""),
   }),

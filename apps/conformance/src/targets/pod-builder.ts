@@ -8,7 +8,7 @@ import { silentLogger } from "./silent-logger.ts";
 import { type PodSecurity, REGISTRY_SECRET, type TestNamespace } from "./test-namespace.ts";
 
 /** What a report calls a builder by. */
-export type BuilderDescription = Pick<BuilderRecord, "id" | "version" | "image">;
+export type BuilderDescription = Pick<BuilderRecord, "id" | "implementation" | "version" | "image">;
 
 /** A builder that a run can be asked for. */
 export interface KnownTarget {
@@ -41,7 +41,7 @@ export interface PodBuilderBed {
 
 /** A builder that builds in pods of the test bed, with the settings of an operator. */
 export function podBuilder<Config>(options: PodBuilderOptions<Config>, bed: PodBuilderBed): Target {
-  const { plugin, config, id, version, image, isWarning } = options;
+  const { plugin, config, id, implementation, version, image, isWarning } = options;
   const declared = plugin.features(config);
   const { api } = bed.namespace;
   const trust = { plainHttp: [bed.testbed.pushHost, bed.testbed.mirrorHost] };
@@ -57,7 +57,7 @@ export function podBuilder<Config>(options: PodBuilderOptions<Config>, bed: PodB
     },
     record: {
       id,
-      implementation: plugin.summary,
+      implementation,
       version,
       image,
       profile: "default",

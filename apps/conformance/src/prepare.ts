@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CorpusCase, corpusDigest, loadCorpus, selectCases } from "@slipway/conformance";
+import { loadTestbed } from "@slipway/testbed";
+import { loadKnownDifferences } from "./baseline/known-differences.ts";
+import { proposeBaseline } from "./baseline/propose-baseline.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { type ConformanceOptions, USAGE } from "./options.ts";
+import type { ProgressOptions } from "./progress.ts";
+import { mergeReportFiles, writeReports } from "./report/write-reports.ts";
+import { type FinishedRun, runConformance } from "./run-conformance.ts";
+import { useCluster } from "./settings.ts";
+import { summaryLines } from "./summary-lines.ts";
+
+export interface Invocation {
+  /** The command line. */
+  readonly arguments: readonly string[];
+  readonly signal: AbortSignal;
+  readonly terminal: Pick<ProgressOptions, "write" | "isTerminal">;
+}
+
+/** Returns the exit code. */
+type CarryOut = () => number | Promise<number>;
+
+/** Reads and checks everything that the options name, and returns how to do it. Throws a usage error; nothing is started yet. */
+export async function prepare(options: ConformanceOptions, invocation: Invocation): Promise<CarryOut> {
+  const { action } = options;
+  const print = (line: string) => invocation.terminal.write(`${line}\n`);
+  switch (action.kind) {
+    case "help":
+      return printing([USAGE], print);
+    case "merge":
+      return async () => printing(await mergeReportFiles(action.files, options.out), print)();
+  }
+  const corpus = await loadCorpus();
+  const cases = selectCases(corpus, options.filter);
+  if (action.kind === "list")
+    return printing([...cases.map(listed), `${cases.length} of ${corpus.length} cases`], print);
+  const known = options.probe ? [] : await loadKnownDifferences();
+  const digest = await corpusDigest();
+  return async () => {
+    const testbed = await loadTestbed();
+    useCluster(testbed.kubeconfig);
+    const finished = await runConformance({
+      ...invocation,
+      options,
+      cases,
+      known,
+      testbed,
+      tool: await ownVersion(),
+      corpus: { ids: corpus.map(({ id }) => id), digest },
+    });
+    return report(finished, options, print);
+  };
+}
+
+async function report(
+  { record, stopped }: FinishedRun,
+  { out, action }: ConformanceOptions,
+  print: (line: string) => void,
+): Promise<number> {
+  const files = await writeReports(record, out);
+  const proposing = action.kind === "run" && action.updateBaseline;
+  const proposals = proposing ? await proposeBaseline(record, out, new Date()) : [];
+  for (const line of [...summaryLines(record, stopped), ...files, ...proposals]) print(line);
+  return exitCodeOf(record);
+}
+
+function printing(lines: readonly string[], print: (line: string) => void): CarryOut {
+  return () => {
+    for (const line of lines) print(line);
+    return EXIT.asExpected;
+  };
+}
+
+function listed({ group, id, features, title }: CorpusCase): string {
+  const needs = features.length === 0 ? "" : ` [${features.join(", ")}]`;
+  return `${group}/${id}${needs}: ${title}`;
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, "../package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,120 @@
+import { type CaseResult, type CorpusCase, runCase } from "@slipway/conformance";
+import type { Testbed } from "@slipway/testbed";
+import { judgeRun } from "./baseline/verdicts.ts";
+import { type ConformanceBed, openBed } from "./conformance-bed.ts";
+import type { ConformanceOptions } from "./options.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
+import type { KnownDifference, RunRecord } from "./run-record.ts";
+import { compareCells } from "./schedule/compare-cells.ts";
+import { type Journal, openJournal } from "./schedule/journal.ts";
+import { pendingCases, runCells, type Stopped } from "./schedule/run-cells.ts";
+import { TARGETS } from "./targets/known-targets.ts";
+import type { Target } from "./targets/pod-builder.ts";
+
+export interface ConformanceRun {
+  readonly options: ConformanceOptions;
+  /** As they were given, to reproduce the run. */
+  readonly arguments: readonly string[];
+  /** Version of this program. */
+  readonly tool: string;
+  readonly testbed: Testbed;
+  /** Those that were asked for. */
+  readonly cases: readonly CorpusCase[];
+  readonly corpus: { readonly ids: readonly string[]; readonly digest: string };
+  readonly known: readonly KnownDifference[];
+  readonly signal: AbortSignal;
+  readonly terminal: Pick<ProgressOptions, "write" | "isTerminal">;
+}
+
+export interface FinishedRun {
+  readonly record: RunRecord;
+  /** Why it ended before its last case. */
+  readonly stopped: Stopped | undefined;
+}
+
+/** Builds the cases with the builders on the test bed, and holds what came of it against what is known. Leaves nothing in the cluster. */
+export async function runConformance(run: ConformanceRun): Promise<FinishedRun> {
+  const { options, testbed, corpus, terminal } = run;
+  const started = performance.now();
+  const identity = { corpusDigest: corpus.digest, builders: knownBuilders(testbed), probe: options.probe };
+  const journal = await openJournal(options.out, identity, { resume: options.resume, now: new Date() });
+  const earlier = journal.earlier.filter((one) => options.builders.some((name) => name === one.builder));
+  const total = pendingCases({ ...options, cases: run.cases, earlier }).length * options.builders.length;
+  const progress = new Progress({ ...terminal, total, now: () => performance.now() });
+  const kubernetes = await kubernetesVersion(testbed);
+  const bed = await openBed(testbed, options);
+  const found = new Map(earlier.map((one) => [keyOf(one), one]));
+  let stopped: Stopped | undefined;
+  try {
+    stopped = await buildAll(run, bed, { ...journal, earlier }, progress, found);
+  } finally {
+    await bed.close();
+  }
+  const { targets } = bed;
+  const partial = {
+    tool: run.tool,
+    corpusDigest: corpus.digest,
+    corpusCases: corpus.ids.length,
+    date: journal.date,
+    durationMs: Math.round(performance.now() - started),
+    casesPerMinute: progress.perMinute,
+    kubernetes,
+    arguments: run.arguments,
+    probe: options.probe,
+    builders: targets.map(({ record }) => record),
+    cases: run.cases,
+    results: run.cases.flatMap(({ id }) => targets.flatMap((one) => found.get(`${id} ${one.id}`) ?? [])),
+  };
+  const judged = judgeRun({ ...partial, corpus: corpus.ids }, run.known, new Date().toISOString());
+  const complete = judged.verdicts.every(({ verdict }) => verdict !== "incomplete");
+  return { record: { ...partial, ...judged, complete }, stopped };
+}
+
+function buildAll(
+  run: ConformanceRun,
+  bed: ConformanceBed,
+  journal: Journal,
+  progress: Progress,
+  found: Map<string, CaseResult>,
+): Promise<Stopped | undefined> {
+  const byId = new Map<string, Target>(bed.targets.map((target) => [target.id, target]));
+  const limitMs = run.options.limitSeconds * 1000;
+  return runCells({
+    cases: run.cases,
+    builders: [...byId.keys()],
+    jobs: run.options.jobs,
+    earlier: journal.earlier,
+    signal: run.signal,
+    run: (item, builder, signal) => {
+      const target = byId.get(builder);
+      if (target === undefined) throw new Error(`no builder ${builder}`);
+      return runCase(item, target, bed.host, { signal, limitMs });
+    },
+    compare: (results) => compareCells(results, bed.targets[0]?.id ?? "", bed.inspector),
+    onStart: (item, builder) => progress.starts(item, builder),
+    onResult: (result) => progress.ended(result),
+    onCase: (results) => {
+      journal.append(results);
+      for (const result of results) found.set(keyOf(result), result);
+    },
+  });
+}
+
+function keyOf(result: Pick<CaseResult, "case" | "builder">): string {
+  return `${result.case} ${result.builder}`;
+}
+
+/** All of them, also those that were not asked for: a run of one can be resumed with the other. */
+function knownBuilders(testbed: Testbed): readonly string[] {
+  return Object.values(TARGETS).map(({ describe }) => {
+    const { id, version, image } = describe(testbed);
+    return `${id} ${version} ${image}`;
+  });
+}
+
+async function kubernetesVersion(testbed: Testbed): Promise<string> {
+  const answer = JSON.parse(await testbed.runKubectl(["version", "--output=json"])) as {
+    serverVersion?: { gitVersion?: string };
+  };
+  return answer.serverVersion?.gitVersion ?? "unknown";
+}
