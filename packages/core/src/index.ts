@@ -3,7 +3,9 @@ export * from "./cancellation.ts";
 export * from "./clock.ts";
 export { type ContextFiles, contextFiles, type IncludePath } from "./context/context-files.ts";
 export { contextFingerprint } from "./context/context-fingerprint.ts";
+export { filePattern, isFilePattern } from "./context/file-pattern.ts";
 export * from "./digest.ts";
+export { type ContextCopy, contextCopies } from "./dockerfile/context-copies.ts";
 export { dockerfileDefect } from "./dockerfile/dockerfile-defect.ts";
 export {
   type BaseImage,
@@ -13,13 +15,19 @@ export {
   inspectDockerfile,
   type OutsideSource,
 } from "./dockerfile/inspect-dockerfile.ts";
-export { type Instruction, type ParsedDockerfile, parseDockerfile } from "./dockerfile/instruction.ts";
+export {
+  type Instruction,
+  type ParsedDockerfile,
+  parseDockerfile,
+  wordsOf,
+} from "./dockerfile/instruction.ts";
 export type { KnownPlatforms } from "./dockerfile/own-platform.ts";
 export {
   type DockerfileOnDisk,
   type ReadDockerfileOptions,
   readDockerfile,
 } from "./dockerfile/read-dockerfile.ts";
+export { replaceInstruction } from "./dockerfile/replace-instruction.ts";
 export {
   type TranslatedDockerfile,
   type TranslateOptions,
