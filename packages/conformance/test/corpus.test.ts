@@ -3,7 +3,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { inspectDockerfile, isBuildError, readDockerfile, requestFeatures } from "@slipway/core";
+import {
+  FEATURES,
+  type Feature,
+  inspectDockerfile,
+  isBuildError,
+  readDockerfile,
+  requestFeatures,
+} from "@slipway/core";
 import { describe, expect, it } from "vitest";
 import { contextDigest } from "../src/corpus/context-digest.ts";
 import type { CorpusCase } from "../src/corpus/corpus-case.ts";
@@ -44,6 +51,11 @@ describe("the corpus", () => {
   it("has no title twice", async () => {
     const titles = (await loadCorpus()).map(({ title }) => title);
     expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
+  });
+
+  it("has a case for every feature", async () => {
+    const used = new Set((await loadCorpus()).flatMap(({ features }) => features));
+    expect(Object.keys(FEATURES).filter((feature) => !used.has(feature as Feature))).toEqual([]);
   });
 
   it("has no file that git ignores", async () => {
