@@ -102,7 +102,9 @@ describe("loadBuilder", () => {
     await mkdir(folder);
     await expect(load(name, name === "../acme.cjs" ? folder : beside)).rejects.toMatchObject({
       code: "INVALID_CONFIG",
-      message: expect.stringMatching(/^SLIPWAY_BUILDER is ".*", which is neither a builder here \(kaniko\)/),
+      message: expect.stringMatching(
+        /^SLIPWAY_BUILDER is ".*", which is neither a builder here \(kaniko, dind\)/,
+      ),
       remedy: expect.stringContaining("an absolute path"),
     });
   });
