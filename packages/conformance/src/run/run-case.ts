@@ -6,6 +6,7 @@ import {
   type BuildError,
   type BuildRequest,
   type BuildResult,
+  type Clock,
   cancellation,
   runBuild,
   toBuildError,
@@ -27,6 +28,7 @@ export interface RunCaseOptions {
   readonly limitMs?: number;
   /** Milliseconds that a builder may take to stop; 30 s when left out. */
   readonly graceMs?: number;
+  readonly clock?: Clock;
 }
 
 interface Attempt {
@@ -103,7 +105,7 @@ function whyImpossible(item: CorpusCase, { values, runImage }: CaseHost): string
 }
 
 function built({ target, host, log, request, owner }: Attempt, options: RunCaseOptions) {
-  const { signal, limitMs = 300_000, graceMs = 30_000 } = options;
+  const { signal, limitMs = 300_000, graceMs = 30_000, clock } = options;
   const build = (limited: AbortSignal) =>
     runBuild({
       builder: target.create(owner),
@@ -117,7 +119,7 @@ function built({ target, host, log, request, owner }: Attempt, options: RunCaseO
       },
       resolveDigest: (reference, lookup) => host.registry.resolveDigest(reference, lookup),
     });
-  return settledInTime(build, { limitMs, graceMs, signal });
+  return settledInTime(build, { limitMs, graceMs, signal, ...(clock === undefined ? {} : { clock }) });
 }
 
 async function judged(
