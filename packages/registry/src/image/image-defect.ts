@@ -9,7 +9,7 @@ export const IMAGE_DEFECTS = {
   "manifest-digest": "the manifest does not hash to its digest",
   "manifest-size": "the manifest is not as large as its descriptor says",
   manifest: "the manifest is none (OCI manifest.md; Docker image manifest version 2, schema 2)",
-  json: "the JSON is not strict: not UTF-8, with a byte order mark, or with a key twice in one object",
+  json: "the JSON is not strict: no UTF-8, or a key twice in one object",
   "mixed-media-types": "manifest, config and layers are not all of OCI's media types, or all of Docker's",
   "blob-missing": "there is no such blob",
   "blob-size": "the blob is not as large as its descriptor says",

@@ -44,8 +44,8 @@ export interface InspectedLayer {
   /** Bytes, compressed as it is. */
   readonly size: number;
   readonly mediaType: string;
-  /** What its uncompressed bytes hash to. */
-  readonly diffId: Digest;
+  /** What its uncompressed bytes hash to; undefined where they cannot be read. */
+  readonly diffId: Digest | undefined;
   /** In the order of the archive. */
   readonly entries: readonly LayerChange[];
 }
@@ -172,8 +172,7 @@ function layerDefects(
   config: Readonly<Record<string, unknown>>,
 ): ImageDefect[] {
   const said = diffIdsOf(config)?.[layer];
-  const damaged = defects.some(({ rule }) => rule === "blob-compression" || rule === "blob-missing");
-  const wrong = said !== undefined && said !== diffId && !damaged;
+  const wrong = said !== undefined && diffId !== undefined && said !== diffId;
   const found = `${diffId}; the config says ${said}`;
   return [
     ...defects.map((defect) => ({ ...defect, layer })),

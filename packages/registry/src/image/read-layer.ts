@@ -11,15 +11,12 @@ import { readBlob } from "./read-blob.ts";
 
 /** One layer as it was read, in one pass. */
 export interface LayerContent {
-  /** What the uncompressed bytes hash to. */
-  readonly diffId: Digest;
+  /** What the uncompressed bytes hash to; undefined where they cannot be read. */
+  readonly diffId: Digest | undefined;
   readonly changes: readonly LayerChange[];
   /** Of the blob and the archive, without the number of the layer. */
   readonly defects: readonly ImageDefect[];
 }
-
-// What damaged compression does to the archive in it: no news.
-const CONSEQUENCES: ReadonlySet<DefectRule> = new Set(["tar-truncated", "tar-no-end", "tar-checksum"]);
 
 /** Hashes, unpacks and lists a layer. `account` is told of entries and of bytes of content, and may throw. */
 export async function readLayer(
@@ -32,16 +29,16 @@ export async function readLayer(
   const collector = new LayerCollector(account);
   const hash = createHash("sha256");
   const blob = readBlob(source, descriptor, report);
-  await readTar(hashed(unpacked(blob, descriptor.mediaType, report), hash), collector);
+  const unpacked = new UnpackedLayer(blob, descriptor.mediaType, report);
+  await readTar(hashed(unpacked, hash), collector);
   collector.finish();
-  const broken = blobDefects.some(({ rule }) => rule === "blob-compression" || rule === "blob-missing");
-  const archiveDefects = broken
-    ? collector.defects.filter(({ rule }) => !CONSEQUENCES.has(rule))
-    : collector.defects;
+  const missing = blobDefects.some(({ rule }) => rule === "blob-missing");
+  // How much of damaged data comes out depends on how it came in; and no unpacker takes any of it.
+  const readable = !missing && !unpacked.damaged;
   return {
-    diffId: `sha256:${hash.digest("hex")}`,
-    changes: collector.changes,
-    defects: [...blobDefects, ...archiveDefects],
+    diffId: readable ? `sha256:${hash.digest("hex")}` : undefined,
+    changes: readable ? collector.changes : [],
+    defects: readable ? [...blobDefects, ...collector.defects] : blobDefects,
   };
 }
 
@@ -56,20 +53,35 @@ async function* hashed(
 }
 
 /** Believes the bytes, and compares the media type with them. */
-async function* unpacked(
-  blob: AsyncIterable<Uint8Array>,
-  mediaType: string,
-  report: (rule: DefectRule, found: string) => void,
-): AsyncGenerator<Uint8Array, void> {
-  const chunks = blob[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return;
-  const said = compressionOf(mediaType);
-  const found = compressionIn(first.value);
-  if (said !== found)
-    report("blob-compression", `${nameOf(said)} by its media type, ${nameOf(found)} by its bytes`);
-  const whole = resumed(first.value, chunks);
-  yield* decompress(whole, found, (problem) => report("blob-compression", problem));
+class UnpackedLayer {
+  damaged = false;
+  readonly #blob: AsyncIterable<Uint8Array>;
+  readonly #mediaType: string;
+  readonly #report: (rule: DefectRule, found: string) => void;
+
+  constructor(
+    blob: AsyncIterable<Uint8Array>,
+    mediaType: string,
+    report: (rule: DefectRule, found: string) => void,
+  ) {
+    this.#blob = blob;
+    this.#mediaType = mediaType;
+    this.#report = report;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    const chunks = this.#blob[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const said = compressionOf(this.#mediaType);
+    const found = compressionIn(first.value);
+    if (said !== found)
+      this.#report("blob-compression", `${nameOf(said)} by its media type, ${nameOf(found)} by its bytes`);
+    yield* decompress(resumed(first.value, chunks), found, (problem) => {
+      this.damaged = true;
+      this.#report("blob-compression", problem);
+    });
+  }
 }
 
 async function* resumed(

@@ -11,9 +11,7 @@ const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Reads JSON as strictly as RFC 8259 and the I-JSON profile (RFC 7493) are. Throws where it is none. */
 export function parseStrictJson(bytes: Buffer): StrictJson {
   const text = LAX_UTF8.decode(bytes);
-  const bom = text.startsWith("\uFEFF");
-  const value: unknown = JSON.parse(bom ? text.slice(1) : text);
-  if (bom) return { value, laxness: "a byte order mark at its start" };
+  const value: unknown = JSON.parse(text);
   if (!isUtf8(bytes)) return { value, laxness: "bytes that are no UTF-8" };
   const twice = repeatedKey(text);
   return twice === undefined ? { value } : { value, laxness: `the key ${twice} twice in one object` };
