@@ -7,6 +7,8 @@ export { filePattern, isFilePattern } from "./context/file-pattern.ts";
 export * from "./digest.ts";
 export { type ContextCopy, contextCopies } from "./dockerfile/context-copies.ts";
 export { dockerfileDefect } from "./dockerfile/dockerfile-defect.ts";
+export { dropIdleFlags } from "./dockerfile/drop-idle-flags.ts";
+export { dropIdleStages } from "./dockerfile/drop-idle-stages.ts";
 export {
   type BaseImage,
   type DockerfileInspection,

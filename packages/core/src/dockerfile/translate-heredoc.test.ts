@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inspectDockerfile } from "./inspect-dockerfile.ts";
 import { parseDockerfile } from "./instruction.ts";
@@ -10,7 +11,8 @@ const missing = ["run-heredoc"] as const;
 function outputOf(run: string, env: NodeJS.ProcessEnv = {}): string {
   const { text, translated } = translateDockerfile(`FROM x\n${run}`, missing);
   expect(translated).toEqual(missing);
-  const [command = "", ...args] = parseDockerfile(text).instructions.at(-1)?.json ?? [];
+  const last = parseDockerfile(text).instructions.at(-1);
+  const [command = "", ...args] = (last?.trigger ?? last)?.json ?? [];
   const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8", input: "from stdin\n", env });
   return stdout + stderr;
 }
@@ -36,6 +38,18 @@ describe("translateDockerfile", () => {
     ["a SHELL", 'SHELL ["/bin/sh", "-ec"]\nRUN <<EOF\necho a\nfalse\necho b\nEOF\n', "a\n"],
     ["text that is not ASCII", 'RUN <<EOF\necho "ü €\u2028"\nEOF\n', "ü €\u2028\n"],
     ["an empty body", "RUN <<EOF\nEOF\n", ""],
+    ["an interpreter", 'RUN <<EOF\n#!/usr/bin/awk -f\nBEGIN { print "a$b\\t`c`" }\nEOF\n', "a$b\t`c`\n"],
+    [
+      "an interpreter by env",
+      'RUN <<-EOF\n#! /usr/bin/env sh\n\techo "it\'s $FROM_ENV"; read x; echo $x\nEOF\n',
+      "it's e\nfrom stdin\n",
+    ],
+    [
+      "an interpreter after a SHELL",
+      'SHELL ["/bin/false"]\nRUN <<EOF\n#!/bin/sh -e\nfalse\necho a\nEOF\n',
+      "",
+    ],
+    ["a trigger", "ONBUILD RUN <<EOF\nx=1\necho $x\nEOF\n", "1\n"],
   ])("keeps the meaning: %s", (_, run, output) => {
     expect(outputOf(run, { FROM_ENV: "e", PATH: "/usr/bin:/bin" })).toBe(output);
   });
@@ -66,12 +80,26 @@ describe("translateDockerfile", () => {
   });
 
   it.each([
-    ["a script with an interpreter of its own", "RUN <<EOF\n#!/usr/bin/awk -f\nEOF\n"],
-    ["a trigger", "ONBUILD RUN <<EOF\nx\nEOF\n"],
+    ["a script that names no interpreter", "RUN <<EOF\n#!\nEOF\n"],
     ["a body too long for a line", `RUN <<EOF\n${"x\n".repeat(33_000)}EOF\n`],
   ])("leaves %s as it is", (_, run) => {
     const source = `FROM x\n${run}`;
     expect(translateDockerfile(source, missing)).toEqual({ text: source, translated: [] });
+  });
+
+  it("gives a trigger the SHELL that its stage ends with", () => {
+    const source = 'FROM x\nONBUILD RUN <<E\nE\nSHELL ["/bin/ash", "-c"]\nFROM y\nONBUILD RUN <<E\nE\n';
+    const { instructions } = parseDockerfile(translateDockerfile(source, missing).text);
+    expect(instructions.flatMap(({ trigger }) => trigger?.json?.[0] ?? [])).toEqual(["/bin/ash", "/bin/sh"]);
+  });
+
+  it("leaves no file behind and keeps the exit code of an interpreter", () => {
+    const { text } = translateDockerfile('FROM x\nRUN <<EOF\n#!/bin/sh\necho "$0"\nexit 3\nEOF\n', missing);
+    const [command = "", ...args] = parseDockerfile(text).instructions.at(-1)?.json ?? [];
+    const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^\/dev\/shm\/EOF\.\d+\n$/);
+    expect(existsSync(stdout.trim())).toBe(false);
   });
 
   it("translates a command whose heredoc begins with #!", () => {

@@ -1,6 +1,7 @@
 import type { Feature } from "../features.ts";
 import { contentOf, heredocOf } from "./heredoc.ts";
 import { type Instruction, parseDockerfile, wordsOf } from "./instruction.ts";
+import { interpreterCommand } from "./interpreter-command.ts";
 import { replaceInstruction } from "./replace-instruction.ts";
 
 export interface TranslatedDockerfile {
@@ -20,8 +21,8 @@ const MAX_LINE_BYTES = 65_535;
 
 /**
  * Rewrites what a builder lacks into something it has, where that means exactly the same: today `RUN <<EOF` into the
- * exec form `RUN ["/bin/sh", "-c", BODY]`, which is what Docker makes of it (Dockerfile reference, "Here-Documents").
- * A body with a `#!` line of its own, and here-documents in COPY, ADD and ONBUILD, are left as they are.
+ * exec form `RUN ["/bin/sh", "-c", BODY]`, which is what Docker makes of it (Dockerfile reference, "Here-Documents"), also
+ * inside of ONBUILD. Here-documents in COPY and ADD are left as they are.
  */
 export function translateDockerfile(
   source: string,
@@ -46,32 +47,41 @@ export function translateDockerfile(
 
 /** The instruction as one line; undefined when it has no exact translation. */
 function execForm(instruction: Instruction, shell: readonly string[]): string | undefined {
-  const { keyword, rawKeyword, rawFlags, args, heredocs } = instruction;
-  const body = keyword === "RUN" ? scriptOf(args, heredocs) : undefined;
-  if (body === undefined) return undefined;
-  const line = [rawKeyword, rawFlags, JSON.stringify([...shell, body])]
+  const { trigger, rawKeyword } = instruction;
+  if (trigger !== undefined) {
+    const line = execForm(trigger, shell);
+    return line === undefined ? undefined : `${rawKeyword} ${line}`;
+  }
+  const command = commandOf(instruction, shell);
+  if (command === undefined) return undefined;
+  const line = [rawKeyword, instruction.rawFlags, JSON.stringify(command)]
     .filter((part) => part !== "")
     .join(" ");
   return Buffer.byteLength(line) > MAX_LINE_BYTES ? undefined : line;
 }
 
-/** What Docker hands to the shell: the body when the here-document stands alone, else the command with its bodies. */
-function scriptOf(args: string, heredocs: Instruction["heredocs"]): string | undefined {
+/** What Docker runs: the body when the here-document stands alone, by its own `#!` line if it has one; else the command with its bodies. */
+function commandOf({ args, heredocs }: Instruction, shell: readonly string[]): readonly string[] | undefined {
   const [first] = heredocs;
   if (first === undefined) return undefined;
   if (heredocOf(args) === undefined) {
-    return heredocs.reduce((script, { name, content }) => `${script}\n${content}${name}`, args);
+    return [...shell, heredocs.reduce((script, { name, content }) => `${script}\n${content}${name}`, args)];
   }
-  return first.content.startsWith("#!") ? undefined : contentOf(first);
+  if (first.content.startsWith("#!")) return interpreterCommand(first.name, contentOf(first));
+  return [...shell, contentOf(first)];
 }
 
-/** The shell in force at each RUN: the last SHELL of its stage, or of the stage or image that the stage is made from. */
+/**
+ * The shell in force at each RUN: the last SHELL of its stage, or of the stage or image that the stage is made from. A trigger
+ * is run by another stage, with the SHELL that its own stage ends with.
+ */
 function shellsOf(
   instructions: readonly Instruction[],
   { shellOf = () => undefined }: TranslateOptions,
 ): ReadonlyMap<Instruction, readonly string[]> {
   const shells = new Map<Instruction, readonly string[]>();
   const stages = new Map<string, readonly string[]>();
+  let triggers: Instruction[] = [];
   let stage = "";
   let shell = DEFAULT_SHELL;
   for (const instruction of instructions) {
@@ -80,9 +90,12 @@ function shellsOf(
       const [base = "", , name = ""] = wordsOf(instruction);
       shell = stages.get(base.toLowerCase()) ?? shellOf(base) ?? DEFAULT_SHELL;
       stage = name.toLowerCase();
+      triggers = [];
     }
     if (keyword === "SHELL" && json !== undefined) shell = json;
     if (keyword === "RUN") shells.set(instruction, shell);
+    if (keyword === "ONBUILD") triggers.push(instruction);
+    for (const trigger of triggers) shells.set(trigger, shell);
     if (stage !== "") stages.set(stage, shell);
   }
   return shells;
