@@ -42,6 +42,8 @@ export function kanikoArgs({ version, config, trust, request }: KanikoCall): rea
     `--oci-layout-path=${BUILD_PATHS.layout}`,
     // kind mounts this file into every pod; without the flag it ends up in the image.
     "--ignore-path=/product_uuid",
+    // Otherwise nothing below /var/run gets into the image. What Kubernetes mounts there is left out all the same.
+    "--ignore-var-run=false",
     `--image-download-retry=${config.imageDownloadRetry}`,
     ...releaseArgs(version),
     ...trust.plainHttp.map((host) => `--insecure-registry=${host}`),

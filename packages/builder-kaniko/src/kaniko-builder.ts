@@ -5,6 +5,7 @@ import {
   type BuildRequest,
   type BuildSession,
   type BuiltImage,
+  contextFiles,
   FEATURES,
   type Feature,
   type ImageBuilder,
@@ -19,8 +20,9 @@ import { kanikoContainer } from "./kaniko-args.ts";
 import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
 import { assertAttributesKept } from "./lost-attributes.ts";
-import { assertSourcesInside } from "./lost-sources.ts";
 import { isExecutorLine } from "./output-lines.ts";
+import { adaptCopies } from "./sources/adapt-copies.ts";
+import { assertSourcesInside } from "./sources/inside-context.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
 export class KanikoBuilder implements ImageBuilder {
@@ -40,12 +42,15 @@ export class KanikoBuilder implements ImageBuilder {
     const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
     const version = await this.#versionOf(session);
     this.#host.logger.debug(`building with Kaniko ${formatVersion(version)} of ${this.#config.image}`);
-    return pods.run(this.#layoutBuild(request, text, version), request, session);
+    return pods.run(await this.#layoutBuild(request, text, version), request, session);
   }
 
-  #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): LayoutBuild {
+  async #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): Promise<LayoutBuild> {
     const config = this.#config;
-    const { text } = translateDockerfile(original, missingFeatures(version));
+    const { buildArgs, context, dockerfile } = request;
+    const { include } = await contextFiles(context.path, dockerfile);
+    const translated = translateDockerfile(original, missingFeatures(version)).text;
+    const text = adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
     const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
     // The gate before us let translatable features pass; here it shows which of them could not be translated.
     const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));

@@ -2,7 +2,7 @@ import { BuildError, type OutsideSource } from "@slipway/core";
 
 /**
  * Throws UNSUPPORTED_FEATURE, with the line, for a source that leads out of the context: Kaniko follows it into the file system
- * of its pod, where Docker removes the leading `..`.
+ * of its pod, where Docker removes the leading `..`. Those of COPY and ADD are gone by now, but for what only the builder can tell.
  */
 export function assertSourcesInside([outside]: readonly OutsideSource[]): void {
   if (outside === undefined) return;

@@ -1,0 +1,183 @@
+import { join, posix } from "node:path";
+import {
+  BuildError,
+  type ContextCopy,
+  contextCopies,
+  dockerfileDefect,
+  isFilePattern,
+  replaceInstruction,
+  wordsOf,
+} from "@slipway/core";
+import { type ArchiveKind, archiveKind } from "./archive-kind.ts";
+import { type ContextView, type FoundSource, findSources } from "./found-sources.ts";
+import { lostDestination } from "./lost-destinations.ts";
+
+export interface AdaptOptions {
+  readonly context: ContextView;
+  readonly buildArgs?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A COPY or ADD with what its sources are in the context. */
+interface SeenCopy extends ContextCopy {
+  readonly found: readonly FoundSource[];
+}
+
+/**
+ * Rewrites, line for line, what Kaniko does differently with the files of this context and what has another form that
+ * means the same: symbolic links as sources, sources that climb out of the context, and ADD of a file in gzip that is no
+ * archive. Throws UNSUPPORTED_FEATURE, with line and cure, for what has none and would go wrong without a word or with one
+ * that explains nothing.
+ */
+export function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOptions): string {
+  const rows = dockerfile.split("\n");
+  for (const copy of contextCopies(dockerfile, { buildArgs })) {
+    const found = copy.sources
+      .filter((source) => source !== undefined)
+      .flatMap((source) => findSources(source, context));
+    const seen = { ...copy, found };
+    assertDestinationKept(seen, context);
+    assertModeKept(seen);
+    const line = adapted(seen, context);
+    if (line !== undefined) replaceInstruction(rows, copy.instruction, line);
+  }
+  return rows.join("\n");
+}
+
+/** The instruction as Kaniko has to see it; undefined when it can stay as it is. */
+function adapted(copy: SeenCopy, context: ContextView): string | undefined {
+  const kinds = copy.instruction.keyword === "ADD" ? kindsOf(copy, context) : [];
+  assertUnpacks(copy, kinds);
+  const linked = copy.found.find(({ path, real }) => path !== real);
+  if (linked !== undefined) return withoutLink(copy, linked, kinds.includes("archive"));
+  if (kinds.includes("compressed")) return asCopy(copy, kinds);
+  return withinContext(copy) ?? withoutParentsFlag(copy);
+}
+
+/** Releases of Kaniko do not know the flag, even where it is switched off. */
+function withoutParentsFlag({ instruction }: SeenCopy): string | undefined {
+  const { rawKeyword, rawFlags, args, heredocs } = instruction;
+  const flags = rawFlags.replace(/--parents=false(?:\s+|$)/i, "");
+  return flags === rawFlags || heredocs.length > 0 ? undefined : `${rawKeyword} ${flags} ${args}`;
+}
+
+function kindsOf({ found }: SeenCopy, { folder }: ContextView): readonly ArchiveKind[] {
+  return found
+    .filter(({ kind }) => kind === "file")
+    .map(({ path, real = path }) => archiveKind(join(folder, real)));
+}
+
+function assertDestinationKept({ instruction, destination, found }: SeenCopy, context: ContextView): void {
+  if (destination === undefined) return;
+  for (const one of found) {
+    const lost = lostDestination(one, destination, context);
+    if (lost === undefined) continue;
+    throw unsupported(
+      instruction.startLine,
+      `Kaniko leaves ${lost} out of the image, where line ${instruction.startLine} of the Dockerfile puts ${one.path}`,
+      "Put it elsewhere: Kaniko keeps nothing below /kaniko, /proc, /sys and /dev, and no file that Kubernetes has its own of in every container",
+    );
+  }
+}
+
+/** Folders that everybody may write to, in nearly every image. */
+const SHARED = /^\/(?:var\/)?tmp\/?$/;
+
+/** A folder that is there already would get mode and owner of the one that is copied into it. */
+function assertModeKept({ instruction, destination = "", found }: SeenCopy): void {
+  const { startLine } = instruction;
+  if (!SHARED.test(destination) || !found.some(({ kind }) => kind === "folder")) return;
+  throw unsupported(
+    startLine,
+    `Kaniko changes the mode of ${destination.replace(/\/$/, "")}, which line ${startLine} of the Dockerfile copies a folder into`,
+    "Copy into a folder of its own below it, or name the files",
+  );
+}
+
+function assertUnpacks({ instruction }: SeenCopy, kinds: readonly ArchiveKind[]): void {
+  const kind = kinds.find((one) => one === "xz" || one === "zstd");
+  if (kind === undefined) return;
+  throw unsupported(
+    instruction.startLine,
+    `Kaniko does not unpack ${kind}, which line ${instruction.startLine} of the Dockerfile adds`,
+    "Pack the archive with gzip, or COPY it and unpack it in a RUN",
+  );
+}
+
+/** Names what the link leads to, and the name that the copy gets from the link. */
+function withoutLink(copy: SeenCopy, linked: FoundSource, unpacked: boolean): string {
+  const { startLine, keyword, rawKeyword, rawFlags } = copy.instruction;
+  if (linked.real === undefined) {
+    throw dockerfileDefect(
+      startLine,
+      `${keyword} ${linked.path}: the symbolic link leads to nothing in the context`,
+      "Add what it leads to, or correct the link; .dockerignore may leave it out",
+    );
+  }
+  const [source = "", destination = "", ...more] = wordsOf(copy.instruction);
+  const renamed =
+    linked.kind === "file" && !unpacked && posix.basename(linked.path) !== posix.basename(linked.real);
+  const target = renamed ? renamedTarget(copy, destination, linked) : destination;
+  if (more.length > 0 || isFilePattern(source) || !isPlain(linked.real) || target === undefined) {
+    throw unsupported(
+      startLine,
+      `Kaniko copies the symbolic link ${linked.path}, which line ${startLine} of the Dockerfile takes, as a link`,
+      `Take ${linked.real || "."} in an instruction of its own`,
+    );
+  }
+  const words = JSON.stringify([`/${linked.real}`, target]);
+  return [rawKeyword, rawFlags, words].filter((part) => part !== "").join(" ");
+}
+
+/** Without the leading `..` that Kaniko would follow. What is left as it is, is refused later. */
+function withinContext({ instruction, sources }: SeenCopy): string | undefined {
+  const words = wordsOf(instruction);
+  if (!sources.some(climbsOut) || sources.length !== words.length - 1) return undefined;
+  const inside = words.map((word, index) => {
+    const source = sources[index];
+    return source !== undefined && climbsOut(source) && !/[\\"'$]/.test(source)
+      ? posix.join("/", source)
+      : word;
+  });
+  return [instruction.rawKeyword, instruction.rawFlags, JSON.stringify(inside)]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function climbsOut(source: string | undefined): boolean {
+  return source !== undefined && /^\.\.(?:\/|$)/.test(posix.normalize(source.replace(/^\/+/, "")));
+}
+
+/** The destination with the link's name; undefined where nobody knows whether it is a folder, or the name means something. */
+function renamedTarget(
+  { destination: absolute }: SeenCopy,
+  destination: string,
+  { path }: FoundSource,
+): string | undefined {
+  const name = posix.basename(path);
+  const isFolder = /(?:^|\/)\.{0,2}$/.test(absolute ?? destination);
+  if (!isPlain(name) || (absolute === undefined && destination.includes("$") && !isFolder)) return undefined;
+  return isFolder ? `${destination.replace(/\/$/, "")}/${name}` : destination;
+}
+
+/** Without characters that mean something in a word of the Dockerfile. */
+function isPlain(path: string): boolean {
+  return !/[*?[\\"'$]/.test(path);
+}
+
+/** COPY does with files what ADD does with files that are no archives. */
+function asCopy({ instruction, sources }: SeenCopy, kinds: readonly ArchiveKind[]): string {
+  const { startLine, rawFlags } = instruction;
+  const words = wordsOf(instruction);
+  if (kinds.includes("archive") || sources.length < words.length - 1) {
+    throw unsupported(
+      startLine,
+      `Kaniko cannot add a file in gzip that is no archive, which line ${startLine} of the Dockerfile does`,
+      "COPY it in an instruction of its own",
+    );
+  }
+  return ["COPY", rawFlags, instruction.args].filter((part) => part !== "").join(" ");
+}
+
+function unsupported(line: number, cause: string, remedy: string): BuildError {
+  return new BuildError("UNSUPPORTED_FEATURE", cause, { remedy, details: { line } });
+}
