@@ -3,7 +3,7 @@ import type { CaseBuild } from "../corpus/corpus-case.ts";
 
 /** The image below the stage that is built, through the stages that lead to it; undefined for `scratch`. */
 export function baseImageOf(dockerfile: string, { target, buildArgs }: CaseBuild): string | undefined {
-  const { baseImages, stages } = inspectDockerfile(dockerfile, { buildArgs });
+  const { baseImages, stages } = inspectDockerfile(dockerfile, { buildArgs, target });
   const froms = parseDockerfile(dockerfile).instructions.filter(({ keyword }) => keyword === "FROM");
   let at = target === undefined ? froms.length - 1 : indexOf(target, stages);
   for (;;) {
