@@ -76,7 +76,7 @@ it("has no gap and the highest level when all of the corpus passes", async () =>
 it.each([
   ["cases that were left out", { corpusCases: 400 }, ["it has 13 of the 400 cases of the corpus"]],
   ["a probe", { probe: true }, ["it was a probe: builders were asked for what they do not declare"]],
-  ["no result", { results: [] }, ["26 cases have no result"]],
+  ["no result", { results: [] }, ["no result of 26 builds"]],
   ["no builder", { builders: [], results: [] }, ["it has no builder"]],
 ])("names %s as a gap, and gives no level", async (_name, change, gaps) => {
   const report = await cleanReport(change);
@@ -89,7 +89,7 @@ it("names what was skipped of core, and where the harness failed", async () => {
   expect(report.run.gaps).toEqual(["the harness failed once with kaniko"]);
   const results = report.results.map((result) => ({ ...result, status: "skipped" as const, log: [] }));
   expect((await sampleReport({ results: results.slice(0, 2) })).run.gaps).toEqual([
-    "24 cases have no result",
+    "no result of 24 builds",
     "skipped of the core profile: copy-plain-file, copy-plain-file",
   ]);
 });

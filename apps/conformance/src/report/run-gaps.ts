@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import type { BuilderFacts, Facts } from "./finish-report.ts";
 import type { ReportCell } from "./report.ts";
 
@@ -15,7 +16,7 @@ export function gapsOf({
     [builders.length === 0, "it has no builder"],
     [run.probe, "it was a probe: builders were asked for what they do not declare"],
     [cases.length < run.corpusCases, `it has ${cases.length} of the ${run.corpusCases} cases of the corpus`],
-    [missing > 0, `${missing} ${missing === 1 ? "case has" : "cases have"} no result`],
+    [missing > 0, `no result of ${counted(missing, "build")}`],
     ...builders.map((builder) => harnessErrors(builder, results)),
     [
       skippedCore.length > 0,

@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { code, plain } from "./markdown.ts";
 import { builderTable, matrixTable } from "./matrix.ts";
 import type { Report, ReportCell } from "./report.ts";
@@ -46,7 +47,7 @@ function headline({ run }: Report, regressions: number): string {
 function runLine({ run, builders, cases, results }: Report): string {
   const { startedAt = "", kubernetes = "" } = run.parts[0] ?? {};
   const minutes = run.parts.reduce((sum, { durationMs }) => sum + durationMs, 0) / 60_000;
-  return `${cases.length} cases, ${builders.length} builders, ${results.length} results, ${minutes.toFixed(0)} min of running; Kubernetes ${plain(kubernetes)}; ${plain(startedAt.slice(0, 10))}.`;
+  return `${counted(cases.length, "case")}, ${counted(builders.length, "builder")}, ${counted(results.length, "result")}, ${minutes.toFixed(0)} min of running; Kubernetes ${plain(kubernetes)}; ${plain(startedAt.slice(0, 10))}.`;
 }
 
 function cellLine(

@@ -1,3 +1,4 @@
+import { counted } from "../../counted.ts";
 import type { ReportBuilder, Score } from "../../report.ts";
 import { percentOf, percentText } from "../../score.ts";
 import { button, element, heard } from "./element.ts";
@@ -51,8 +52,7 @@ function meter(title: string, meaning: string, score: Score): HTMLElement {
 }
 
 function countText({ passed, applicable, known }: Score): string {
-  const differences = known === 1 ? "1 known difference" : `${known} known differences`;
-  return `${passed} of ${applicable} passed${known === 0 ? "" : `, ${differences}`}`;
+  return `${passed} of ${applicable} passed${known === 0 ? "" : `, ${counted(known, "known difference")}`}`;
 }
 
 /** Every status that occurs, with its number; each leads to its cases. */

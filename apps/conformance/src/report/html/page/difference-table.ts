@@ -1,3 +1,4 @@
+import { counted } from "../../counted.ts";
 import type { ReportCase, ReportCell } from "../../report.ts";
 import { element, scrollable } from "./element.ts";
 import type { View } from "./view.ts";
@@ -44,14 +45,13 @@ function actual(result: ReportCell | undefined, id: string): string | Node {
 export function parityTables(results: readonly ReportCell[]): (HTMLElement | undefined)[] {
   return results.map(({ builder, parity }) => {
     if (parity === undefined || parity.differences.length === 0) return undefined;
-    const { length } = parity.differences;
     return element(
       "details",
       {},
       element(
         "summary",
         {},
-        `Beyond the facts: ${builder} and ${parity.with} differ in ${length} ${length === 1 ? "thing" : "things"}`,
+        `Beyond the facts: ${builder} and ${parity.with} differ in ${counted(parity.differences.length, "thing")}`,
       ),
       comparison(
         `${builder} beside ${parity.with}`,

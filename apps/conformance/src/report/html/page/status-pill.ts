@@ -12,6 +12,12 @@ const SIGNS: Readonly<Record<string, string>> = {
   "harness-error": "?",
 };
 
+const TAGS: Readonly<Record<string, string>> = {
+  known: "known",
+  regression: "unexplained",
+  "unexpected-pass": "unexpected",
+};
+
 /** How a cell ended, in words, with a sign and a colour. */
 export function statusPill(status: string): HTMLElement {
   return element(
@@ -26,8 +32,8 @@ export function statusPill(status: string): HTMLElement {
 export function cellPill(result: ReportCell | undefined): HTMLElement {
   if (result === undefined) return element("span", { class: "pill is-missing" }, "no result");
   const pill = statusPill(result.status);
-  if (result.verdict === "known") pill.append(element("span", { class: "tag" }, "known"));
-  if (result.verdict === "unexpected-pass") pill.append(element("span", { class: "tag" }, "unexpected"));
+  const tag = TAGS[result.verdict];
+  if (tag !== undefined) pill.append(element("span", { class: "tag" }, tag));
   return pill;
 }
 
