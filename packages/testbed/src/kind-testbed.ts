@@ -30,7 +30,8 @@ import { TestbedError } from "./testbed-error.ts";
 import { names, readState, type TestbedState, writeState } from "./testbed-state.ts";
 
 const DAEMON_PACKAGES = ["docker.io", "containerd", "runc", "iproute2"];
-const BUILD_PACKAGES = ["mmdebstrap", "containerd", "ca-certificates"];
+// umoci is the second opinion on images, of tests and of the conformance app.
+const BUILD_PACKAGES = ["mmdebstrap", "containerd", "ca-certificates", "umoci"];
 const CLUSTER_STEPS = 4;
 
 export interface KindTestbedOptions {
