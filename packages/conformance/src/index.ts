@@ -19,3 +19,8 @@ export {
   imageInspector,
 } from "./run/image-inspector.ts";
 export { type RunCaseOptions, runCase } from "./run/run-case.ts";
+export {
+  type SecondOpinionOptions,
+  secondOpinion,
+  whyNoSecondOpinion,
+} from "./second-opinion/second-opinion.ts";
