@@ -34,6 +34,9 @@ function inOrder(...steps) {
   return 0;
 }
 
+/** Options of conformance that build nothing. */
+const CLUSTERLESS = ["--help", "-h", "--list", "--merge", "--publish"];
+
 const commands = {
   build: () => turbo("build"),
   check: () =>
@@ -55,8 +58,9 @@ const commands = {
     ),
   conformance: (args) =>
     inOrder(
-      () => turbo("build"),
-      () => testbed("up"),
+      ...(CLUSTERLESS.some((option) => args.includes(option))
+        ? []
+        : [() => turbo("build"), () => testbed("up")]),
       () => source("apps/conformance/src/main.ts", ...args),
     ),
   test: (args) => run(process.execPath, [join(import.meta.dirname, "test.mjs"), ...args]),
