@@ -85,6 +85,13 @@ const RULES: readonly Rule[] = [
     remedy: "Add the file or correct the instruction; .dockerignore may leave the file out",
   },
   {
+    when: /^lstat \/\S*\/buildkit-mount\d+\/.*: no such file or directory$/,
+    code: "BUILD_FAILED",
+    says: (why, output) =>
+      running(`${why.replace(/^lstat \/\S*\/buildkit-mount\d+(.*): no such.*$/, "$1")} is not there`, output),
+    remedy: "Correct the path, or add the file to the stage or image that it is copied from",
+  },
+  {
     when: new RegExp(`(${PULL}).*(toomanyrequests|429 Too Many|TOOMANYREQUESTS)`),
     code: "REGISTRY_UNAVAILABLE",
     says: pulling,
@@ -132,7 +139,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /** With `mirrorsOnly`, docker.io is this machine, where nothing listens: the mirrors have been asked before. */
-const NOT_ON_MIRRORS = /registry-1\.docker\.io.*(127\.0\.0\.1:443: connect: )?connection refused/;
+const NOT_ON_MIRRORS =
+  /registry-1\.docker\.io.* dial tcp (127\.0\.0\.1:443|\[::1\]:443): connect: connection refused/;
 
 /** Says why the client ended: by what it printed, but for a daemon that is gone. */
 export function classifyFailure(failure: ContainerFailure, config: DindConfig): BuildError {
@@ -147,15 +155,12 @@ export function classifyFailure(failure: ContainerFailure, config: DindConfig): 
   };
   const why = oneLine(output.failure);
   if (config.mirrorsOnly && NOT_ON_MIRRORS.test(why)) {
-    return new BuildError(
-      "BASE_IMAGE_UNAVAILABLE",
-      pulling("", output).replace(/: $/, ": no mirror has it"),
-      {
-        remedy:
-          "Name an image and tag that the mirrors have, or let mirrorsOnly be false in SLIPWAY_BUILDER_CONFIG",
-        details: more,
-      },
-    );
+    const error = why.replace(/failed to do request: .*$/, "no mirror has it, or none answers");
+    return new BuildError("BASE_IMAGE_UNAVAILABLE", pulling(error, output), {
+      remedy:
+        "Name an image and tag that the mirrors have, or let mirrorsOnly be false in SLIPWAY_BUILDER_CONFIG",
+      details: more,
+    });
   }
   const rule = RULES.find(({ when }) => when.test(output.failure));
   if (rule !== undefined) {

@@ -2,30 +2,30 @@ import type { ContainerFailure } from "@slipway/kube";
 
 /** What BuildKit itself said, as far as it can be told from what RUN printed: for messages only, never for a verdict that matters. */
 export interface BuildkitOutput {
-  /** What follows the last `ERROR:`; the last line printed when there is none. */
+  /** What follows the last `ERROR:`; without one the last line, or the first where nothing was begun. */
   readonly failure: string;
   /** The instruction that BuildKit points at, on one line, and where it is. */
   readonly instruction: string | undefined;
   readonly line: number | undefined;
-  /** What the failed step printed last. */
-  readonly lastWords: string | undefined;
 }
 
 const ERROR = /^ERROR: (?:failed to build: )?(?:failed to solve: )?(.*)$/;
 const SOURCE = /^Dockerfile:(\d+)$/;
 const POINTED_AT = /^ *\d+ \| >>> (.*)$/;
-const FRAME = /^-{6}$/;
+const STEP = /^#\d+ /;
 
 /** BuildKit ends with the failed step's last lines between two rules, the Dockerfile's lines, and the error. */
 export function readOutput({ lines }: ContainerFailure): BuildkitOutput {
-  const failure = lastMatch(lines, ERROR)?.[1] ?? lines.findLast((line) => line.trim() !== "") ?? "";
+  const printed = lines.filter((line) => line.trim() !== "");
+  // A client that refuses its arguments says so first, and then how it wants to be called.
+  const begun = printed.some((line) => STEP.test(line));
+  const failure = lastMatch(lines, ERROR)?.[1] ?? printed.at(begun ? -1 : 0) ?? "";
   const pointed = lines.slice(lines.findLastIndex((line) => SOURCE.test(line))).flatMap(pointedAt);
   const line = lastMatch(lines, SOURCE)?.[1];
   return {
     failure: failure.trim(),
     instruction: line === undefined || pointed.length === 0 ? undefined : joined(pointed),
     line: line === undefined ? undefined : Number(line),
-    lastWords: lastWordsOf(lines),
   };
 }
 
@@ -44,15 +44,6 @@ function joined(rows: readonly string[]): string {
   return rows
     .map((row, index) => (index < rows.length - 1 ? row.replace(/[\\`]$/, "").trim() : row))
     .join(" ");
-}
-
-function lastWordsOf(lines: readonly string[]): string | undefined {
-  const end = lines.findLastIndex((line) => FRAME.test(line));
-  const start = lines.slice(0, Math.max(end, 0)).findLastIndex((line) => FRAME.test(line));
-  if (start < 0) return undefined;
-  // The first line names the step; the others have the seconds since it began.
-  const last = lines.slice(start + 2, end).findLast((line) => line.trim() !== "");
-  return last?.replace(/^\d+\.\d+ /, "");
 }
 
 function lastMatch(lines: readonly string[], pattern: RegExp): RegExpExecArray | undefined {
