@@ -1,16 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CorpusCase, corpusDigest, loadCorpus, selectCases } from "@slipway/conformance";
-import { loadTestbed } from "@slipway/testbed";
+import { loadTestbed, type Testbed } from "@slipway/testbed";
 import { loadKnownDifferences } from "./baseline/known-differences.ts";
 import { proposeBaseline } from "./baseline/propose-baseline.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { type ConformanceOptions, USAGE } from "./options.ts";
 import type { ProgressOptions } from "./progress.ts";
+import { publishReport } from "./report/publish-report.ts";
 import { mergeReportFiles, writeReports } from "./report/write-reports.ts";
+import { runBisection } from "./run-bisection.ts";
 import { type FinishedRun, runConformance } from "./run-conformance.ts";
 import { useCluster } from "./settings.ts";
 import { summaryLines } from "./summary-lines.ts";
+import { usageError } from "./usage-error.ts";
+
+const REPOSITORY = join(import.meta.dirname, "../../..");
 
 export interface Invocation {
   /** The command line. */
@@ -31,16 +36,21 @@ export async function prepare(options: ConformanceOptions, invocation: Invocatio
       return printing([USAGE], print);
     case "merge":
       return async () => printing(await mergeReportFiles(action.files, options.out), print)();
+    case "publish":
+      return async () => printing(await publishReport(action.file, REPOSITORY), print)();
   }
   const corpus = await loadCorpus();
+  if (action.kind === "bisect") {
+    const item = bisectable(action.case, corpus, options);
+    return async () => runBisection({ ...invocation, item, options, testbed: await testbedInUse(), print });
+  }
   const cases = selectCases(corpus, options.filter);
   if (action.kind === "list")
     return printing([...cases.map(listed), `${cases.length} of ${corpus.length} cases`], print);
   const known = options.probe ? [] : await loadKnownDifferences();
   const digest = await corpusDigest();
   return async () => {
-    const testbed = await loadTestbed();
-    useCluster(testbed.kubeconfig);
+    const testbed = await testbedInUse();
     const finished = await runConformance({
       ...invocation,
       options,
@@ -64,6 +74,24 @@ async function report(
   const proposals = proposing ? await proposeBaseline(record, out, new Date()) : [];
   for (const line of [...summaryLines(record, stopped), ...files, ...proposals]) print(line);
   return exitCodeOf(record);
+}
+
+/** Throws a usage error for a case that there is not, or when there is nothing to compare with. */
+function bisectable(
+  name: string,
+  corpus: readonly CorpusCase[],
+  { builders }: ConformanceOptions,
+): CorpusCase {
+  const item = corpus.find(({ id, group }) => id === name || `${group}/${id}` === name);
+  if (item === undefined) throw usageError(`There is no case ${name}`, "See --list for their names");
+  if (builders.length >= 2) return item;
+  throw usageError("--bisect compares builders, and only one is named", "Leave --builder out");
+}
+
+async function testbedInUse(): Promise<Testbed> {
+  const testbed = await loadTestbed();
+  useCluster(testbed.kubeconfig);
+  return testbed;
 }
 
 function printing(lines: readonly string[], print: (line: string) => void): CarryOut {

@@ -14,7 +14,7 @@ const text = v.pipe(v.string(), v.trim(), v.minLength(1, "is empty"));
 const day = v.pipe(
   v.string(),
   v.isoDate('is not a day such as "2027-05-23"'),
-  v.check((value) => !Number.isNaN(Date.parse(value)), "is not a day of the calendar"),
+  v.check(isOfCalendar, "is not a day of the calendar"),
 );
 const statuses = Object.keys(STATUSES).filter(
   (name) => !["pass", "pass-with-warning", "harness-error", "skipped"].includes(name),
@@ -37,6 +37,12 @@ const entry = v.strictObject({
   added: day,
   expires: day,
 });
+
+/** The 31st of February is the 3rd of March to Date. */
+function isOfCalendar(value: string): boolean {
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
 
 /** Reads the lists of all builders. Throws a usage error that names file, entry and field. */
 export async function loadKnownDifferences(
