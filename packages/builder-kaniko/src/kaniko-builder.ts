@@ -20,6 +20,7 @@ import { kanikoContainer } from "./kaniko-args.ts";
 import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
 import { assertAttributesKept } from "./lost-attributes.ts";
+import { adaptMetadata } from "./metadata/adapt-metadata.ts";
 import { isExecutorLine } from "./output-lines.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
@@ -57,10 +58,12 @@ export class KanikoBuilder implements ImageBuilder {
     assertSupported(untranslated, { features: nativeFeatures(version) });
     assertSourcesInside(outsideSources);
     assertAttributesKept(text, version);
+    // After the checks: from here on lines may have other numbers.
+    const final = adaptMetadata(text, request);
     return {
       builder: "kaniko",
       container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
-      ...(text === original ? {} : { dockerfile: text }),
+      ...(final === original ? {} : { dockerfile: final }),
       memorySetting: "resources.limits.memory in SLIPWAY_BUILDER_CONFIG",
       isNotable: isExecutorLine,
       classify: (failure) => classifyFailure(failure, { image: config.image, baseImages }),

@@ -23,6 +23,11 @@ export {
   parseDockerfile,
   wordsOf,
 } from "./dockerfile/instruction.ts";
+export {
+  type InstructionValues,
+  type InstructionValuesOptions,
+  instructionValues,
+} from "./dockerfile/instruction-values.ts";
 export type { KnownPlatforms } from "./dockerfile/own-platform.ts";
 export {
   type DockerfileOnDisk,
