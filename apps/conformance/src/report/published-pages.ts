@@ -4,8 +4,9 @@ import { code, plain, table } from "./markdown.ts";
 import { builderTable, matrixTable } from "./matrix.ts";
 import type { Report, ReportCell } from "./report.ts";
 
-/** The numbers on the README, as a block between its marks. */
-export function readmeBlock(report: Report): string {
+/** The numbers on the README, as a block between its marks; without a published report it claims nothing. */
+export function readmeBlock(report: Report | undefined): string {
+  if (report === undefined) return "No complete run has been published yet: `npm run conformance` makes one.";
   return [
     builderTable(report),
     `${report.cases.length} Dockerfiles through each builder, ${dateOf(report)}: [every group, feature and case](docs/conformance/README.md). ` +
