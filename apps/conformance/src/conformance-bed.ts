@@ -1,4 +1,9 @@
-import { type CaseHost, type ImageInspector, imageInspector } from "@slipway/conformance";
+import {
+  type CaseHost,
+  type ImageInspector,
+  imageInspector,
+  type SecondOpinions,
+} from "@slipway/conformance";
 import type { Testbed } from "@slipway/testbed";
 import type { ConformanceOptions } from "./options.ts";
 import { agentSource } from "./targets/agent-source.ts";
@@ -15,6 +20,8 @@ export interface ConformanceBed {
   readonly targets: readonly Target[];
   readonly host: CaseHost;
   readonly inspector: ImageInspector;
+  /** Where they were asked for. */
+  readonly secondOpinions?: SecondOpinions;
   close(): Promise<void>;
 }
 
@@ -45,14 +52,15 @@ export async function openBed(testbed: Testbed, options: ConformanceOptions): Pr
         probe: options.probe,
       }),
     );
-    const inspector = imageInspector(images);
+    const asked = options.secondOpinion ? { secondOpinions: { agreed: 0, unread: 0 } } : {};
+    const inspector = imageInspector({ open: images.open, ...asked });
     const host: CaseHost = {
       registry: { ...images.registry, inspect: inspector.findings },
       runImage: podRunner(baseline, testbed.pullHost),
       values: { files: await startFileServer(baseline, testbed) },
       secrets: [testbed.registryPassword],
     };
-    return { targets, host, inspector, close };
+    return { targets, host, inspector, close, ...asked };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CorpusCase, corpusDigest, loadCorpus, selectCases } from "@slipway/conformance";
+import {
+  type CorpusCase,
+  corpusDigest,
+  loadCorpus,
+  selectCases,
+  whyNoSecondOpinion,
+} from "@slipway/conformance";
 import { loadTestbed, type Testbed } from "@slipway/testbed";
 import { loadKnownDifferences } from "./baseline/known-differences.ts";
 import { proposeBaseline } from "./baseline/propose-baseline.ts";
@@ -47,6 +53,7 @@ export async function prepare(options: ConformanceOptions, invocation: Invocatio
   const cases = selectCases(corpus, options.filter);
   if (action.kind === "list")
     return printing([...cases.map(listed), `${cases.length} of ${corpus.length} cases`], print);
+  await assertSecondOpinion(options);
   const known = options.probe ? [] : await loadKnownDifferences();
   const digest = await corpusDigest();
   return async () => {
@@ -86,6 +93,15 @@ function bisectable(
   if (item === undefined) throw usageError(`There is no case ${name}`, "See --list for their names");
   if (builders.length >= 2) return item;
   throw usageError("--bisect compares builders, and only one is named", "Leave --builder out");
+}
+
+async function assertSecondOpinion({ secondOpinion }: ConformanceOptions): Promise<void> {
+  const missing = secondOpinion ? await whyNoSecondOpinion() : undefined;
+  if (missing !== undefined)
+    throw usageError(
+      `There is no second opinion to be had: ${missing}`,
+      "Run as root after apt-get install umoci, or leave out --second-opinion",
+    );
 }
 
 async function testbedInUse(): Promise<Testbed> {

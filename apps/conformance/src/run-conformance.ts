@@ -47,6 +47,9 @@ export async function runConformance(run: ConformanceRun): Promise<FinishedRun> 
   let stopped: Stopped | undefined;
   try {
     stopped = await buildAll(run, bed, { ...journal, earlier }, progress, found);
+    const opinions = bed.secondOpinions;
+    if (opinions !== undefined)
+      progress.tell(`umoci reads ${opinions.agreed} images as we do, and ${opinions.unread} not at all`);
   } finally {
     await bed.close();
   }

@@ -17,6 +17,7 @@ export {
   type ImageInspector,
   type ImageInspectorOptions,
   imageInspector,
+  type SecondOpinions,
 } from "./run/image-inspector.ts";
 export { type RunCaseOptions, runCase } from "./run/run-case.ts";
 export {

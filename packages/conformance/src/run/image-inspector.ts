@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pinned } from "@slipway/core";
+import { isBuildError, pinned } from "@slipway/core";
 import {
   createLayerCache,
   type ImageSource,
@@ -11,6 +11,7 @@ import { checkFacts } from "../compare/check-facts.ts";
 import { compareImages } from "../compare/compare-images.ts";
 import type { Difference } from "../compare/difference.ts";
 import type { CorpusCase } from "../corpus/corpus-case.ts";
+import { secondOpinion } from "../second-opinion/second-opinion.ts";
 import { baseImageOf } from "./base-image.ts";
 import type { BuiltReference, ImageFindings } from "./case-host.ts";
 
@@ -22,12 +23,22 @@ export interface ImageInspector {
   compare(reference: string, image: string): Promise<readonly Difference[]>;
 }
 
+/** How a second reader, umoci, saw the images of a run. */
+export interface SecondOpinions {
+  /** So many images it read as we do. */
+  agreed: number;
+  /** So many it could not read at all. */
+  unread: number;
+}
+
 export interface ImageInspectorOptions {
   /** Opens an image by the name that builders have for it: one that was pushed, or one that a Dockerfile builds on. */
   open(reference: string): Promise<ImageSource>;
+  /** Asked for every image that is not malformed, and counted here. An image that it reads in another way is a fault of ours: the case fails in the harness. */
+  readonly secondOpinions?: SecondOpinions;
 }
 
-export function imageInspector({ open }: ImageInspectorOptions): ImageInspector {
+export function imageInspector({ open, secondOpinions }: ImageInspectorOptions): ImageInspector {
   const cache = createLayerCache();
   const bases = new Map<string, Promise<InspectedImage>>();
   const inspect = async (reference: string) => {
@@ -47,7 +58,10 @@ export function imageInspector({ open }: ImageInspectorOptions): ImageInspector 
   };
   return {
     findings: async ({ destination, digest }, item) => {
-      const image = await inspect(pinned(destination, digest));
+      const reference = pinned(destination, digest);
+      const image = await inspect(reference);
+      if (secondOpinions !== undefined && image.defects.length === 0)
+        await assertReadAlike(await open(reference), image, secondOpinions);
       const name = baseImageOf(await readFile(join(item.folder, "Dockerfile"), "utf8"), item.build);
       return findingsOf(item, image, name === undefined ? undefined : await baseOf(name));
     },
@@ -67,4 +81,22 @@ function findingsOf(
     differences: found.filter((one) => !isMalformed(one)),
     ignored: ignored !== undefined && checkFacts(ignored, image, base).length === 0,
   };
+}
+
+async function assertReadAlike(
+  source: ImageSource,
+  image: InspectedImage,
+  counts: SecondOpinions,
+): Promise<void> {
+  try {
+    const differences = await secondOpinion(source, image);
+    if (differences.length > 0)
+      throw new Error(`umoci reads ${source.name} otherwise: ${differences.map(({ id }) => id).join(", ")}`);
+    counts.agreed += 1;
+  } catch (error) {
+    if (!isBuildError(error) || error.code !== "INVALID_CONFIG") throw error;
+    counts.unread += 1;
+  } finally {
+    source.close();
+  }
 }
