@@ -169,7 +169,7 @@ export class Bench {
     this.records.push(record);
     const signals = [this.signal, flood.signal, ...(wish.signal === undefined ? [] : [wish.signal])];
     const ended = await runBuild({
-      builder,
+      builder: settling(builder, record),
       features: this.features,
       request,
       owner: this.owner,
@@ -184,11 +184,24 @@ export class Bench {
       (result) => ({ result }),
       (error: unknown) => ({ error: toBuildError(error) }),
     );
-    record.settle();
     if (record.flooded)
       throw new CaseFailure("expected an end of what the build prints, found none", "flood");
     return { destinations: request.destinations, record, ...ended };
   }
+}
+
+/** The builder's promise is the end of its events: core asks the registry after it. */
+function settling(builder: ImageBuilder, record: BuildRecord): ImageBuilder {
+  return {
+    ...builder,
+    build: async (request, session) => {
+      try {
+        return await builder.build(request, session);
+      } finally {
+        record.settle();
+      }
+    },
+  };
 }
 
 /** A build that should have gone well, and did not. */

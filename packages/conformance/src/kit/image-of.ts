@@ -35,7 +35,7 @@ async function withSource<T>(
 ): Promise<T> {
   if ((await registry.digest(destination)) === undefined)
     throw new CaseFailure(`expected an image at ${destination}, found nothing`);
-  const source = await openRegistryImage(registry.fromHere(destination), registry.options());
+  const source = await openRegistryImage(registry.fromHere(destination), registry.options);
   try {
     return await read(source);
   } finally {

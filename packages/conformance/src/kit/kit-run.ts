@@ -1,16 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BuilderPlugin, type Clock, type Feature, isBuildError, type Logger } from "@slipway/core";
+import type { BuilderPlugin, Clock, Feature, Logger } from "@slipway/core";
 import { settledInTime } from "../run/settled-in-time.ts";
 import { Bench } from "./bench.ts";
 import { type BuilderConfig, configFor } from "./builder-config.ts";
-import { CaseFailure, NotApplicable } from "./case-failure.ts";
 import { ABILITIES, type Ability, type ConformanceCase } from "./conformance-case.ts";
 import { assertClean, assertStillClean } from "./hygiene.ts";
 import type { KitHost } from "./kit-host.ts";
-import type { CaseOutcome, Outcome } from "./outcome.ts";
+import type { CaseOutcome } from "./outcome.ts";
 import { RegistryView } from "./registry-view.ts";
+import { UnhandledErrors } from "./unhandled-errors.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
 
 export interface KitOptions {
   readonly plugin: BuilderPlugin;
@@ -28,26 +29,22 @@ export interface KitOptions {
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** A run of behaviour cases with one builder, one case after the other. */
+/** A run of behaviour cases with one builder, one case after the other. Call `finish` when it is over. */
 export class KitRun {
   readonly features: readonly Feature[];
   readonly #options: KitOptions;
   readonly #registry: RegistryView;
-  readonly #benches = new Map<string, Bench>();
+  readonly #defects = new UnhandledErrors();
+  /** Of the cases that passed. */
+  readonly #passed = new Map<string, Bench>();
 
   /** Throws what `parseConfig` and `features` of the plugin throw. */
   constructor(options: KitOptions) {
     this.#options = options;
     this.#registry = new RegistryView(options.host);
     const { plugin, config, host } = options;
-    const wish = {
-      access: "right",
-      privateBase: false,
-      trust: host.trust,
-      owner: "",
-      workDir: "",
-      logger: silent,
-    } as const;
+    const place = { trust: host.trust, owner: "", workDir: "", logger: silent };
+    const wish = { access: "right", privateBase: false, ...place } as const;
     this.features = plugin.features(plugin.parseConfig(configFor(config, host, wish)));
   }
 
@@ -61,65 +58,58 @@ export class KitRun {
 
   /** Runs a case and says how it ended; never rejects. */
   async run(item: ConformanceCase): Promise<CaseOutcome> {
-    const skipped = this.skipReason(item);
-    if (skipped !== undefined) return outcome(item, "skipped", 0, skipped);
+    const reason = this.skipReason(item);
+    if (reason !== undefined) return { id: item.id, outcome: "skipped", reason, durationMs: 0, log: [] };
     const started = performance.now();
     const folder = await mkdtemp(join(tmpdir(), "slipway-kit-"));
-    const defects = new UnhandledErrors();
     try {
-      const ended = await this.#settle(item, folder, defects);
-      return outcome(
-        item,
-        ended.outcome,
-        performance.now() - started,
-        ended.reason,
-        this.#benches.get(item.id),
-      );
+      const { bench, verdict } = await this.#attempt(item, folder);
+      const passed = verdict.outcome === "pass";
+      if (passed && bench !== undefined) this.#passed.set(item.id, bench);
+      const log = passed ? [] : (bench?.records ?? []).flatMap(({ log: { lines } }) => lines).slice(-50);
+      return { id: item.id, ...verdict, durationMs: Math.round(performance.now() - started), log };
     } finally {
-      defects.stop();
-      await rm(folder, { recursive: true, force: true });
+      // A builder that hangs may still write here: it has been told of, and the folder is in the machine's own for such things.
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
     }
   }
 
-  /** What came to light when its case was over: cases that passed, and do not. */
+  /** What came to light when its case was over: cases that had passed, and do not. */
   async finish(): Promise<readonly CaseOutcome[]> {
     const late: CaseOutcome[] = [];
-    for (const [id, bench] of this.#benches) {
+    for (const [id, bench] of this.#passed) {
       const error = await assertStillClean(bench).catch((thrown: unknown) => thrown);
       if (error !== undefined) late.push({ id, durationMs: 0, log: [], ...verdictOf(error) });
     }
+    this.#defects.stop();
+    this.#registry.close();
     return late;
   }
 
-  async #settle(item: ConformanceCase, folder: string, defects: UnhandledErrors): Promise<Verdict> {
+  async #attempt(item: ConformanceCase, folder: string): Promise<{ bench?: Bench; verdict: Verdict }> {
     const { limitMs = 300_000, graceMs = 30_000, clock, logger = silent } = this.#options;
     const { plugin, config, host, signal = new AbortController().signal } = this.#options;
-    let limited: AbortSignal | undefined;
-    const work = async (limit: AbortSignal) => {
-      limited = limit;
+    const made: { bench?: Bench } = {};
+    const work = async (limited: AbortSignal) => {
       const { features } = this;
-      const options = { plugin, config, host, features, registry: this.#registry, folder, logger };
-      const bench = new Bench({ ...options, caseId: item.id, signal: limit });
-      this.#benches.set(item.id, bench);
-      await item.run(bench);
-      await assertClean(bench);
+      const place = { host, registry: this.#registry, folder, logger };
+      made.bench = new Bench({ plugin, config, features, ...place, caseId: item.id, signal: limited });
+      await item.run(made.bench);
+      await assertClean(made.bench);
     };
-    const settled = await settledInTime(work, {
-      limitMs,
-      graceMs,
-      signal,
-      ...(clock === undefined ? {} : { clock }),
-    });
-    if (settled === "hanging")
-      return {
-        outcome: "timeout",
-        reason: `not done after ${limitMs / 1000} s, and it did not stop when it was told to`,
-      };
-    if (limited?.aborted === true && !signal.aborted)
-      return { outcome: "timeout", reason: `not done after ${limitMs / 1000} s` };
-    if (defects.found.length > 0)
-      return { outcome: "crash", reason: `nobody handles the error: ${String(defects.found[0])}` };
-    return "error" in settled ? verdictOf(settled.error) : { outcome: "pass" };
+    const timing = { limitMs, graceMs, signal, ...(clock === undefined ? {} : { clock }) };
+    const settled = await settledInTime(work, timing);
+    const overtime = made.bench?.signal.aborted === true && !signal.aborted;
+    const [defect] = this.#defects.take();
+    const verdict: Verdict =
+      settled === "hanging" || overtime
+        ? tooLong(limitMs, settled === "hanging")
+        : defect !== undefined
+          ? { outcome: "crash", reason: `nobody handles the error: ${String(defect)}` }
+          : "error" in settled
+            ? verdictOf(settled.error)
+            : { outcome: "pass" };
+    return { ...made, verdict };
   }
 
   #has(ability: Ability): boolean {
@@ -130,50 +120,10 @@ export class KitRun {
   }
 }
 
-interface Verdict {
-  readonly outcome: Outcome;
-  readonly reason?: string;
-}
-
-function verdictOf(error: unknown): Verdict {
-  const reason = (error instanceof Error ? error.message : String(error)).split(/[\r\n]/, 1)[0] ?? "";
-  if (error instanceof NotApplicable) return { outcome: "skipped", reason };
-  if (error instanceof CaseFailure) return { outcome: error.outcome, reason };
-  return { outcome: "harness-error", reason: isBuildError(error) ? `${error.code}: ${reason}` : reason };
-}
-
-function outcome(
-  item: ConformanceCase,
-  ended: Outcome,
-  durationMs: number,
-  reason?: string,
-  bench?: Bench,
-): CaseOutcome {
-  const log =
-    ended === "pass" ? [] : (bench?.records ?? []).flatMap(({ log: { lines } }) => lines).slice(-50);
+function tooLong(limitMs: number, hanging: boolean): Verdict {
+  const reason = `not done after ${limitMs / 1000} s`;
   return {
-    id: item.id,
-    outcome: ended,
-    ...(reason === undefined ? {} : { reason }),
-    durationMs: Math.round(durationMs),
-    log,
+    outcome: "timeout",
+    reason: hanging ? `${reason}, and it does not stop when it is told to` : reason,
   };
-}
-
-/** Errors that no code waits for, while a case runs: they would end the process of a user. */
-class UnhandledErrors {
-  readonly found: unknown[] = [];
-  readonly #see = (error: unknown): void => {
-    this.found.push(error);
-  };
-
-  constructor() {
-    process.on("unhandledRejection", this.#see);
-    process.on("uncaughtException", this.#see);
-  }
-
-  stop(): void {
-    process.off("unhandledRejection", this.#see);
-    process.off("uncaughtException", this.#see);
-  }
 }

@@ -31,7 +31,7 @@ export const isolationCases: readonly ConformanceCase[] = [
         builder,
         files: { Dockerfile: "FROM scratch\nCOPY kit-absent-file /\n" },
       });
-      const built = await Promise.all(building);
+      const built = await allOf(building);
       const images = await Promise.all(built.map((one) => imageOf(bench, one)));
       const found = images.map((image) => [image.config.config?.Labels?.["name"], ...image.paths("/ctx")]);
       expectSame(
@@ -56,7 +56,8 @@ export const isolationCases: readonly ConformanceCase[] = [
           request: { buildArgs: { VALUE: value } },
         }),
       );
-      const images = await Promise.all((await Promise.all(building)).map((one) => imageOf(bench, one)));
+      const built = await allOf(building);
+      const images = await Promise.all(built.map((one) => imageOf(bench, one)));
       expectSame(
         "values",
         images.map(({ config }) => config.config?.Labels?.["value"]),
@@ -101,6 +102,12 @@ export const isolationCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** Throws the first failure once all have settled: nothing goes on behind the case. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
 
 /** A link to a file beside the context, and one to its folder. */
 async function leadOut(context: string): Promise<void> {

@@ -14,16 +14,11 @@ import {
 } from "@slipway/core";
 import { anonymous, checkLayout, type Keychain, parseDockerConfig, pushLayout } from "@slipway/registry";
 import { buildStages } from "./build-stages.ts";
-import { writeLayout } from "./write-layout.ts";
+import { type LayerParts, writeLayout } from "./write-layout.ts";
 
 export interface ReferenceConfig {
   /** By registry, as Docker's config.json has them. */
   readonly auths?: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
-}
-
-/** What a mutant may replace. */
-export interface ReferenceParts {
-  readonly writeLayout: typeof writeLayout;
 }
 
 const LARGEST_IMAGE = 1024 ** 3;
@@ -32,7 +27,7 @@ const LARGEST_IMAGE = 1024 ** 3;
  * A small builder that satisfies the contract: it shows that every case of the kit can be passed, and mutants are made of it. It builds in
  * this process, and its RUN is the shell of this machine: it is for tests alone.
  */
-export function referenceBuilder(parts: ReferenceParts = { writeLayout }): BuilderPlugin<ReferenceConfig> {
+export function referenceBuilder(parts: Partial<LayerParts> = {}): BuilderPlugin<ReferenceConfig> {
   return defineBuilder({
     apiVersion: 1,
     id: "reference",
@@ -55,7 +50,7 @@ export function referenceBuilder(parts: ReferenceParts = { writeLayout }): Build
 /** A module's export, for the command. */
 export const builder = referenceBuilder();
 
-function createBuilder(parts: ReferenceParts, keychain: Keychain, host: BuilderHost): ImageBuilder {
+function createBuilder(parts: Partial<LayerParts>, keychain: Keychain, host: BuilderHost): ImageBuilder {
   return {
     build: async (request, session) => {
       throwIfCancelled(session.signal);
@@ -72,7 +67,7 @@ function createBuilder(parts: ReferenceParts, keychain: Keychain, host: BuilderH
 }
 
 interface ReferenceBuild {
-  readonly parts: ReferenceParts;
+  readonly parts: Partial<LayerParts>;
   readonly keychain: Keychain;
   readonly host: BuilderHost;
   readonly request: BuildRequest;
@@ -90,7 +85,7 @@ async function buildIn(
   const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
   const image = await buildStages(text, { request, session, folder, trust, keychain, signal });
   const layout = join(folder, "layout");
-  await parts.writeLayout(image, layout);
+  await writeLayout(image, layout, parts);
   throwIfCancelled(signal);
   session.emit({ type: "phase", phase: "push" });
   const checked = await checkLayout(layout, { maxBytes: LARGEST_IMAGE, signal });

@@ -15,8 +15,21 @@ export interface FinishedImage {
 
 const OCI = "application/vnd.oci.image";
 
+/** How a layer is made; what a mutant may do in another way. */
+export interface LayerParts {
+  readonly archive: (root: string) => Promise<Buffer>;
+  readonly compress: (tar: Buffer) => Buffer;
+}
+
+const PARTS: LayerParts = { archive: archiveOf, compress: (tar) => gzipSync(tar, { level: 1 }) };
+
 /** Writes an image with one layer as an OCI image layout (OCI image specification, image-layout.md). */
-export async function writeLayout(image: FinishedImage, folder: string): Promise<void> {
+export async function writeLayout(
+  image: FinishedImage,
+  folder: string,
+  parts: Partial<LayerParts> = {},
+): Promise<void> {
+  const { archive, compress } = { ...PARTS, ...parts };
   const tar = await archive(image.root);
   await mkdir(join(folder, "blobs/sha256"), { recursive: true });
   const put = async (bytes: Buffer, mediaType: string) => {
@@ -24,7 +37,7 @@ export async function writeLayout(image: FinishedImage, folder: string): Promise
     await writeFile(join(folder, "blobs/sha256", hex), bytes);
     return { mediaType, digest: `sha256:${hex}`, size: bytes.length };
   };
-  const layer = await put(gzipSync(tar, { level: 1 }), `${OCI}.layer.v1.tar+gzip`);
+  const layer = await put(compress(tar), `${OCI}.layer.v1.tar+gzip`);
   const rootfs = { type: "layers", diff_ids: [`sha256:${sha256(tar)}`] };
   const { architecture, config } = image;
   const configured = await put(json({ architecture, os: "linux", config, rootfs }), `${OCI}.config.v1+json`);
@@ -38,7 +51,7 @@ export async function writeLayout(image: FinishedImage, folder: string): Promise
 }
 
 /** The same bytes for the same files. Everything is root's. */
-async function archive(root: string): Promise<Buffer> {
+export async function archiveOf(root: string): Promise<Buffer> {
   const tar = pack();
   const written = buffer(tar);
   // With types, because without them links to folders are followed.
