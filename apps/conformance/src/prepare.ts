@@ -41,7 +41,7 @@ export async function prepare(options: ConformanceOptions, invocation: Invocatio
     case "help":
       return printing([USAGE], print);
     case "merge":
-      return async () => printing(await mergeReportFiles(action.files, options.out), print)();
+      return () => merge(action.files, options.out, print);
     case "publish":
       return async () => printing(await publishReport(action.file, REPOSITORY), print)();
   }
@@ -108,6 +108,18 @@ async function testbedInUse(): Promise<Testbed> {
   const testbed = await loadTestbed();
   useCluster(testbed.kubeconfig);
   return testbed;
+}
+
+/** Ends as one run of the whole would have ended. */
+async function merge(
+  reports: readonly string[],
+  out: string,
+  print: (line: string) => void,
+): Promise<number> {
+  const { report, files } = await mergeReportFiles(reports, out);
+  const { run, results, waivers } = report;
+  for (const line of [...run.gaps, ...waivers.map(({ message }) => message), ...files]) print(line);
+  return exitCodeOf({ complete: run.gaps.length === 0, probe: run.probe, verdicts: results, waivers });
 }
 
 function printing(lines: readonly string[], print: (line: string) => void): CarryOut {

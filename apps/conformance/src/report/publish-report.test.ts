@@ -40,6 +40,14 @@ it("writes pages, report and badges into docs/conformance, and the numbers into 
   expect(page).toContain("| `copy-parents` | works (1 of 1 passed) | works (1 of 1 passed) |");
 });
 
+it("counts anew what the file says of itself", async () => {
+  await writeReports(await cleanRecord(join(root, "cases"), { corpusCases: 400 }), join(root, "out"));
+  const file = join(root, "out/report.json");
+  const report = JSON.parse(await readFile(file, "utf8")) as { run: { gaps: string[] } };
+  await writeFile(file, JSON.stringify({ ...report, run: { ...report.run, gaps: [] } }));
+  await expect(publishReport(file, root)).rejects.toThrow(/it has 13 of the 400 cases/);
+});
+
 it("refuses a report that does not stand for the whole corpus, and changes nothing", async () => {
   await writeReports(await cleanRecord(join(root, "cases"), { corpusCases: 400 }), join(root, "out"));
   const before = await readFile(join(root, "README.md"), "utf8");

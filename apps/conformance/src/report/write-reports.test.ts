@@ -47,8 +47,10 @@ it("joins the reports of shards into those of the whole", async () => {
       return join(out, "report.json");
     }),
   );
-  await mergeReportFiles(shards, join(folder, "whole"));
+  const { report, files } = await mergeReportFiles(shards, join(folder, "whole"));
+  expect(files).toHaveLength(8);
   const merged = await readReport(join(folder, "whole/report.json"));
+  expect(merged).toEqual(report);
   expect(merged.run.gaps).toEqual([]);
   expect(merged.results).toHaveLength(26);
   expect(merged.builders.map(({ level }) => level.reached)).toEqual(["gold", "gold"]);

@@ -15,11 +15,18 @@ export async function writeReports(record: RunRecord, folder: string): Promise<r
   return writeReportFiles(folder, await reportFiles(await composeReport(record)));
 }
 
+export interface MergedReports {
+  readonly report: Report;
+  /** Those that were written. */
+  readonly files: readonly string[];
+}
+
 /** Puts the `report.json` files of shards together and writes the reports of the whole. */
-export async function mergeReportFiles(files: readonly string[], folder: string): Promise<readonly string[]> {
+export async function mergeReportFiles(files: readonly string[], folder: string): Promise<MergedReports> {
   const [first, ...others] = await Promise.all(files.map(readReport));
   if (first === undefined) throw new Error("There is nothing to merge. Name the report.json of every shard");
-  return writeReportFiles(folder, await reportFiles(mergeReports([first, ...others])));
+  const report = mergeReports([first, ...others]);
+  return { report, files: await writeReportFiles(folder, await reportFiles(report)) };
 }
 
 /** Every file by its name. */
