@@ -6,6 +6,7 @@ import { prepareJobFigures } from "./against-official/prepare-job.ts";
 import { scriptStepFigures } from "./against-official/script-step.ts";
 import { contextTransferFigures } from "./context-transfer.ts";
 import { type Figure, figureLine } from "./figure.ts";
+import { imageComparisonFigures } from "./image-comparison.ts";
 import { processStartFigures } from "./process-start.ts";
 import { stepOverheadFigures } from "./step-overhead.ts";
 
@@ -18,6 +19,7 @@ const groups: Readonly<Record<string, () => Promise<Figure[]>>> = {
   "container-step": () => containerStepFigures(testbed, hook),
   step: () => stepOverheadFigures(testbed, hook),
   transfer: () => contextTransferFigures(testbed),
+  images: () => imageComparisonFigures(),
 };
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(groups);
 
