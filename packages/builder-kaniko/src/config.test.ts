@@ -6,7 +6,18 @@ describe("parseKanikoConfig", () => {
   it("needs nothing", () => {
     expect(parseKanikoConfig(undefined)).toMatchObject({
       image: "ghcr.io/osscontainertools/kaniko:v1.28.3",
-      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_CHROOT"],
+      capabilities: [
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "MKNOD",
+        "SETUID",
+        "SETGID",
+        "SETFCAP",
+        "KILL",
+        "SYS_CHROOT",
+      ],
     });
   });
 

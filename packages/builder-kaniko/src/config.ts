@@ -3,8 +3,22 @@ import * as v from "valibot";
 import { forbiddenFlag } from "./extra-args.ts";
 import { assertUsable, type KanikoVersion, parseVersion, versionOfImage } from "./kaniko-version.ts";
 
-/** What Kaniko needs to unpack any image and run any RUN; Pod Security `baseline` allows all of them. */
-const CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_CHROOT"];
+/**
+ * What Kaniko needs to unpack any image and run any RUN; Pod Security `baseline` allows all of them. Without FSETID the kernel takes
+ * the setgid bit off the files of packages, without a word.
+ */
+const CAPABILITIES = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "MKNOD",
+  "SETUID",
+  "SETGID",
+  "SETFCAP",
+  "KILL",
+  "SYS_CHROOT",
+];
 
 const version = v.pipe(
   v.string(),

@@ -60,7 +60,9 @@ describe("KanikoBuilder", () => {
   });
 
   it.each([
-    ["a script with an interpreter of its own", "1.28.3", "FROM busybox\nRUN <<EOF\n#!/bin/awk -f\nEOF\n"],
+    ["a script that names no interpreter", "1.28.3", "FROM busybox\nRUN <<EOF\n#!\nEOF\n"],
+    ["a RUN in another group than 1.24 gives it", "1.24.0", "FROM busybox\nUSER 7:8\nRUN id\n"],
+    ["Kaniko's own folder", "1.28.3", "FROM busybox\nRUN touch /kaniko/x\n"],
     ["special bits that 1.24 drops", "1.24.0", "FROM busybox\nCOPY --chmod=4755 a /a\n"],
     ["a source outside of the context", "1.28.3", "FROM scratch\nCOPY $TARGETARCH/../../x /\n"],
     ["one in a bind mount", "1.28.3", "FROM x\nRUN --mount=type=bind,source=../x,target=/x cat /x\n"],
@@ -68,6 +70,13 @@ describe("KanikoBuilder", () => {
   ])("refuses %s", async (_, version, dockerfile) => {
     await expect(maker({ version })(dockerfile)).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
     expect(builds).toEqual([]);
+  });
+
+  it("leaves stages that nothing needs, and flags that change nothing, to themselves", async () => {
+    await maker({ version: "1.24.0" })(
+      "FROM a AS dev\nRUN --mount=type=ssh b\nUSER 7:8\nRUN c\nFROM a\nRUN --security=sandbox d\n",
+    );
+    expect(builds[0]?.dockerfile).toBe("FROM scratch AS dev\n\n\n\nFROM a\nRUN  d\n");
   });
 
   it("takes the leading .. off a source", async () => {

@@ -1,29 +1,19 @@
 import { join } from "node:path";
 import {
-  assertSupported,
   type BuilderHost,
   type BuildRequest,
   type BuildSession,
   type BuiltImage,
-  contextFiles,
-  FEATURES,
-  type Feature,
   type ImageBuilder,
-  inspectDockerfile,
   readDockerfile,
-  translateDockerfile,
 } from "@slipway/core";
 import { buildPodsOf, type LayoutBuild } from "@slipway/kube";
 import { classifyFailure } from "./classify-failure.ts";
 import { declaredVersion, type KanikoConfig } from "./config.ts";
+import { dockerfileForKaniko } from "./dockerfile-for-kaniko.ts";
 import { kanikoContainer } from "./kaniko-args.ts";
-import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
-import { assertAttributesKept } from "./lost-attributes.ts";
-import { adaptMetadata } from "./metadata/adapt-metadata.ts";
 import { isExecutorLine } from "./output-lines.ts";
-import { adaptCopies } from "./sources/adapt-copies.ts";
-import { assertSourcesInside } from "./sources/inside-context.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
 export class KanikoBuilder implements ImageBuilder {
@@ -48,22 +38,11 @@ export class KanikoBuilder implements ImageBuilder {
 
   async #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): Promise<LayoutBuild> {
     const config = this.#config;
-    const { buildArgs, context, dockerfile } = request;
-    const { include } = await contextFiles(context.path, dockerfile);
-    const translated = translateDockerfile(original, missingFeatures(version)).text;
-    const text = adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
-    const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
-    // The gate before us let translatable features pass; here it shows which of them could not be translated.
-    const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
-    assertSupported(untranslated, { features: nativeFeatures(version) });
-    assertSourcesInside(outsideSources);
-    assertAttributesKept(text, version);
-    // After the checks: from here on lines may have other numbers.
-    const final = adaptMetadata(text, request);
+    const { text, baseImages } = await dockerfileForKaniko(original, request, version);
     return {
       builder: "kaniko",
       container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
-      ...(final === original ? {} : { dockerfile: final }),
+      ...(text === original ? {} : { dockerfile: text }),
       memorySetting: "resources.limits.memory in SLIPWAY_BUILDER_CONFIG",
       isNotable: isExecutorLine,
       classify: (failure) => classifyFailure(failure, { image: config.image, baseImages }),
@@ -81,9 +60,4 @@ export class KanikoBuilder implements ImageBuilder {
     const container = { image, args: ["version"], capabilities: [] };
     return versionFromAnswer(await buildPodsOf(this.#host).probe("kaniko", container, session), image);
   }
-}
-
-function missingFeatures(version: KanikoVersion): readonly Feature[] {
-  const native = nativeFeatures(version);
-  return (Object.keys(FEATURES) as Feature[]).filter((feature) => !native.includes(feature));
 }

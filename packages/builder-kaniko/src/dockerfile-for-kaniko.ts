@@ -1,0 +1,55 @@
+import {
+  assertSupported,
+  type BaseImage,
+  type BuildRequest,
+  contextFiles,
+  dropIdleFlags,
+  dropIdleStages,
+  FEATURES,
+  type Feature,
+  inspectDockerfile,
+  translateDockerfile,
+} from "@slipway/core";
+import { nativeFeatures, TRANSLATED } from "./kaniko-releases.ts";
+import type { KanikoVersion } from "./kaniko-version.ts";
+import { assertAttributesKept } from "./lost-attributes.ts";
+import { assertRunsKept } from "./lost-runs.ts";
+import { adaptMetadata } from "./metadata/adapt-metadata.ts";
+import { adaptCopies } from "./sources/adapt-copies.ts";
+import { assertSourcesInside } from "./sources/inside-context.ts";
+
+export interface DockerfileForKaniko {
+  readonly text: string;
+  readonly baseImages: readonly BaseImage[];
+}
+
+/**
+ * The Dockerfile as Kaniko gets it: rewritten where Kaniko would do something else with it and the rewritten one means the same,
+ * and refused, with line and cure, where Kaniko would lose something without a word.
+ */
+export async function dockerfileForKaniko(
+  original: string,
+  request: BuildRequest,
+  version: KanikoVersion,
+): Promise<DockerfileForKaniko> {
+  const { buildArgs, context, dockerfile } = request;
+  const { include } = await contextFiles(context.path, dockerfile);
+  // Kaniko builds every stage before the target, and parses flags by an old list.
+  const plain = dropIdleFlags(dropIdleStages(original, request));
+  const translated = translateDockerfile(plain, missingFeatures(version)).text;
+  const text = adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
+  const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
+  // The gate before us let translatable features pass; here it shows which of them could not be translated.
+  const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
+  assertSupported(untranslated, { features: nativeFeatures(version) });
+  assertSourcesInside(outsideSources);
+  assertAttributesKept(text, version);
+  assertRunsKept(text, version, buildArgs);
+  // After the checks: from here on lines may have other numbers.
+  return { text: adaptMetadata(text, request), baseImages };
+}
+
+function missingFeatures(version: KanikoVersion): readonly Feature[] {
+  const native = nativeFeatures(version);
+  return (Object.keys(FEATURES) as Feature[]).filter((feature) => !native.includes(feature));
+}
