@@ -6,12 +6,13 @@ import { ALL_SETTINGS } from "../packages/hook/src/settings-table.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const pages = ["README.md", "CONTRIBUTING.md", "docs", "docs/decisions"].flatMap((path) =>
-  path.endsWith(".md")
-    ? [path]
-    : readdirSync(join(root, path))
-        .filter((name) => name.endsWith(".md"))
-        .map((name) => join(path, name)),
+const pages = ["README.md", "CONTRIBUTING.md", "docs", "docs/conformance", "docs/decisions"].flatMap(
+  (path) =>
+    path.endsWith(".md")
+      ? [path]
+      : readdirSync(join(root, path))
+          .filter((name) => name.endsWith(".md"))
+          .map((name) => join(path, name)),
 );
 
 describe("documentation", () => {
