@@ -9,6 +9,7 @@ import {
   wordsOf,
 } from "@slipway/core";
 import { type ArchiveKind, archiveKind } from "./archive-kind.ts";
+import { endlessLink } from "./endless-link.ts";
 import { type ContextView, type FoundSource, findSources } from "./found-sources.ts";
 import { lostDestination } from "./lost-destinations.ts";
 
@@ -37,6 +38,7 @@ export function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOpt
     const seen = { ...copy, found };
     assertDestinationKept(seen, context);
     assertModeKept(seen);
+    assertNoEndlessLink(seen, context);
     const line = adapted(seen, context);
     if (line !== undefined) replaceInstruction(rows, copy.instruction, line);
   }
@@ -74,7 +76,7 @@ function assertDestinationKept({ instruction, destination, found }: SeenCopy, co
     throw unsupported(
       instruction.startLine,
       `Kaniko leaves ${lost} out of the image, where line ${instruction.startLine} of the Dockerfile puts ${one.path}`,
-      "Put it elsewhere: Kaniko keeps nothing below /kaniko, /proc, /sys and /dev, and no file that Kubernetes has its own of in every container",
+      "Leave it out: in every container Kubernetes puts a file of its own there",
     );
   }
 }
@@ -90,6 +92,16 @@ function assertModeKept({ instruction, destination = "", found }: SeenCopy): voi
     startLine,
     `Kaniko changes the mode of ${destination.replace(/\/$/, "")}, which line ${startLine} of the Dockerfile copies a folder into`,
     "Copy into a folder of its own below it, or name the files",
+  );
+}
+
+function assertNoEndlessLink({ instruction, found }: SeenCopy, context: ContextView): void {
+  const link = found.map((one) => endlessLink(one, context)).find((one) => one !== undefined);
+  if (link === undefined) return;
+  throw unsupported(
+    instruction.startLine,
+    `Kaniko loses files where it meets the symbolic link ${link}, which line ${instruction.startLine} of the Dockerfile copies and which leads nowhere for ever`,
+    "Remove the link, or name it in .dockerignore",
   );
 }
 

@@ -56,8 +56,8 @@ function namesIn(folder: string, context: ContextView): readonly string[] {
 /** As many as Linux follows in one path. */
 const MAX_LINKS = 40;
 
-/** Follows every link in a path; `real` is undefined where they go round in circles. */
-function follow(
+/** Follows every link in a path; `real` is undefined where they go round in circles, or lead through a file. */
+export function follow(
   path: string,
   context: ContextView,
 ): { readonly real: string | undefined; readonly linked: boolean } {
@@ -67,7 +67,9 @@ function follow(
   while (rest.length > 0) {
     const [part = "", ...others] = rest;
     const next = fromRoot(`${real}/${part}`);
-    if (statsOf(next, context)?.isSymbolicLink() !== true) {
+    const stats = statsOf(next, context);
+    if (stats?.isSymbolicLink() !== true) {
+      if (stats?.isFile() === true && others.length > 0) return { real: undefined, linked: links > 0 };
       real = next;
       rest = others;
       continue;
