@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "cluster",
-          include: ["packages/*/test/**/*.cluster.test.ts", "test/**/*.cluster.test.ts"],
+          include: ["{packages,apps}/*/test/**/*.cluster.test.ts", "test/**/*.cluster.test.ts"],
           // One cluster, two cores: files one after the other.
           fileParallelism: false,
           testTimeout: 300_000,

@@ -19,6 +19,8 @@ export interface ConformanceBed {
   /** The reference builder first. */
   readonly targets: readonly Target[];
   readonly host: CaseHost;
+  /** Names; helpers and pods of builders are there. */
+  readonly namespaces: readonly string[];
   readonly inspector: ImageInspector;
   /** Where they were asked for. */
   readonly secondOpinions?: SecondOpinions;
@@ -60,7 +62,8 @@ export async function openBed(testbed: Testbed, options: ConformanceOptions): Pr
       values: { files: await startFileServer(baseline, testbed) },
       secrets: [testbed.registryPassword],
     };
-    return { targets, host, inspector, close, ...asked };
+    const made = Array.from(namespaces.values(), ({ name }) => name);
+    return { targets, host, namespaces: made, inspector, close, ...asked };
   } catch (error) {
     await close();
     throw error;

@@ -45,6 +45,7 @@ export async function runConformance(run: ConformanceRun): Promise<FinishedRun> 
   const bed = await openBed(testbed, options);
   const found = new Map(earlier.map((one) => [keyOf(one), one]));
   let stopped: Stopped | undefined;
+  progress.tell(`${total} cells to build, in ${bed.namespaces.join(" and ")}`);
   try {
     stopped = await buildAll(run, bed, { ...journal, earlier }, progress, found);
     const opinions = bed.secondOpinions;

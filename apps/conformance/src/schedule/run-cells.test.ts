@@ -1,7 +1,7 @@
 import type { CaseResult } from "@slipway/conformance";
 import { BuildError } from "@slipway/core";
 import { describe, expect, it } from "vitest";
-import { madeUpCase, madeUpResult } from "../testing/made-up.ts";
+import { differing, madeUpCase, madeUpResult } from "../testing/made-up.ts";
 import { type RunCellsOptions, runCells, type Stopped } from "./run-cells.ts";
 
 const CASES = ["a", "b", "c"].map((id) => madeUpCase(id));
@@ -82,11 +82,20 @@ describe("runCells", () => {
     expect(recorded).toEqual([madeUpResult("a", "kaniko", "pass", { attempts: 2 })]);
   });
 
+  it("tries once more where the output of the image is all that differs", async () => {
+    const { built } = await ran({
+      cases: [madeUpCase("a")],
+      builders: ["kaniko"],
+      run: async () => madeUpResult("a", "kaniko", "differs", differing("run:stdout")),
+    });
+    expect(built).toHaveLength(2);
+  });
+
   it("does not try again what tells of the builder", async () => {
     const { built } = await ran({
       cases: [madeUpCase("a")],
       builders: ["kaniko"],
-      run: async () => madeUpResult("a", "kaniko", "crash"),
+      run: async () => madeUpResult("a", "kaniko", "differs", differing("run:stdout", "mode:/a")),
     });
     expect(built).toEqual(["a kaniko"]);
   });

@@ -48,7 +48,7 @@ export interface CaseResult {
   readonly run?: { readonly exitCode: number; readonly output: string };
   /** What the builder warned of. */
   readonly warnings?: readonly string[];
-  /** How often it was tried, where the first try told nothing of the builder or ran out of time: a flaky cell says so. */
+  /** How often it was tried, where the first try was doubtful: a flaky cell says so. */
   readonly attempts?: number;
   readonly durationMs: number;
   /** The last lines that the build printed, secrets and control characters taken out. */
