@@ -52,14 +52,7 @@ function adapted(copy: SeenCopy, context: ContextView): string | undefined {
   const linked = copy.found.find(({ path, real }) => path !== real);
   if (linked !== undefined) return withoutLink(copy, linked, kinds.includes("archive"));
   if (kinds.includes("compressed")) return asCopy(copy, kinds);
-  return withinContext(copy) ?? withoutParentsFlag(copy);
-}
-
-/** Releases of Kaniko do not know the flag, even where it is switched off. */
-function withoutParentsFlag({ instruction }: SeenCopy): string | undefined {
-  const { rawKeyword, rawFlags, args, heredocs } = instruction;
-  const flags = rawFlags.replace(/--parents=false(?:\s+|$)/i, "");
-  return flags === rawFlags || heredocs.length > 0 ? undefined : `${rawKeyword} ${flags} ${args}`;
+  return withinContext(copy);
 }
 
 function kindsOf({ found }: SeenCopy, { folder }: ContextView): readonly ArchiveKind[] {

@@ -8,6 +8,7 @@ describe("dropIdleFlags", () => {
     ['run --network=default ["a", "--network=default"]', 'run  ["a", "--network=default"]'],
     ["RUN \\\n# --network=default\n  --network=default \\\n  a", "RUN \\\n# --network=default\n   \\\n  a"],
     ["ONBUILD RUN --network=default a", "ONBUILD RUN  a"],
+    ["COPY --chown=1 --parents=false a /b/", "COPY --chown=1  a /b/"],
   ])("takes off what changes nothing: %j", (before, after) => {
     expect(dropIdleFlags(`FROM x\n${before}\n`)).toBe(`FROM x\n${after}\n`);
   });
@@ -15,6 +16,7 @@ describe("dropIdleFlags", () => {
   it.each([
     "RUN --network=none a",
     "RUN a --network=default",
+    "COPY --parents a /b/",
     "RUN <<EOF\na --security=sandbox\nEOF",
     'CMD ["--network=default"]',
   ])("leaves %j", (instruction) => {

@@ -1,16 +1,19 @@
 import { parseDockerfile } from "./instruction.ts";
 
-/** Flags of RUN with the value that holds anyway (Dockerfile reference, "RUN --network", "RUN --security"). */
-const IDLE_FLAGS: readonly string[] = ["--network=default", "--security=sandbox"];
+/** Flags with the value that holds anyway (Dockerfile reference, "RUN --network", "RUN --security", "COPY --parents"). */
+const IDLE_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  RUN: ["--network=default", "--security=sandbox"],
+  COPY: ["--parents=false"],
+};
 
-/** Takes off the flags of RUN that change nothing, for builders that do not know them. Every line keeps its number. */
+/** Takes off the flags that change nothing, for builders that do not know them. Every line keeps its number. */
 export function dropIdleFlags(source: string): string {
   const rows = source.split("\n");
   for (const outer of parseDockerfile(source).instructions) {
     const { keyword, flags } = outer.trigger ?? outer;
     const idle = flags
       .map(({ name, value }) => `--${name}=${value}`)
-      .filter((flag) => keyword === "RUN" && IDLE_FLAGS.includes(flag));
+      .filter((flag) => IDLE_FLAGS[keyword]?.includes(flag));
     for (const flag of idle) dropFlag(rows, flag, outer.startLine - 1);
   }
   return rows.join("\n");
