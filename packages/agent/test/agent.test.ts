@@ -32,6 +32,10 @@ test("the agent is small enough for an argument", () => {
   expect(Buffer.byteLength(source)).toBeLessThanOrEqual(60 * 1024);
 });
 
+test("the agent has nothing in it of what reads images: that is for tests and reports", () => {
+  expect(source).not.toMatch(/tar-checksum|whiteout-and-entry|SCHILY/);
+});
+
 test.each([
   ["an argument", (_file: string) => ["-e", source]],
   ["a file", (file: string) => [file]],
