@@ -17,6 +17,7 @@ import { assertRunsKept } from "./lost-runs.ts";
 import { adaptMetadata } from "./metadata/adapt-metadata.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
+import { unpackBases } from "./unpack-bases.ts";
 
 export interface DockerfileForKaniko {
   readonly text: string;
@@ -46,7 +47,7 @@ export async function dockerfileForKaniko(
   assertAttributesKept(text, version);
   assertRunsKept(text, version, buildArgs);
   // After the checks: from here on lines may have other numbers.
-  return { text: adaptMetadata(text, request), baseImages };
+  return { text: unpackBases(adaptMetadata(text, request)), baseImages };
 }
 
 function missingFeatures(version: KanikoVersion): readonly Feature[] {
