@@ -157,6 +157,16 @@ describe("a case that fails", () => {
     expect((await bed.run(bed.pushing(RIGHT), { item })).status).toBe("accepts-invalid");
   });
 
+  it("is a failure of a builder that needs a node of the platform, and of the harness where none was asked for", async () => {
+    const failing = async () => {
+      throw new BuildError("UNSCHEDULABLE", "no node takes the pod");
+    };
+    const build = { dockerfile: "Dockerfile", platform: "linux/arm64" };
+    const item = bed.case({ build, features: ["platform"] });
+    expect((await bed.run(failing, { item, builder: { features: EVERY } })).status).toBe("fail");
+    expect((await bed.run(failing)).status).toBe("harness-error");
+  });
+
   it("is a failure of the builder where the case should build", async () => {
     expect(await bed.run(failing(failure))).toMatchObject({
       status: "fail",

@@ -75,7 +75,12 @@ function hostFor(owner: string, trust: RegistryTrust, bed: PodBuilderBed) {
       owner: { runnerPod: owner },
       registrySecret: REGISTRY_SECRET,
       trust,
-      limits: { ...DEFAULT_BUILD_POD_LIMITS, deadlineSeconds: bed.deadlineSeconds },
+      limits: {
+        ...DEFAULT_BUILD_POD_LIMITS,
+        deadlineSeconds: bed.deadlineSeconds,
+        // There is one node, and whether it takes a pod is known at once.
+        unschedulableSeconds: 20,
+      },
     },
   });
   return withBuildPods({ logger: silentLogger, trust, workDir: tmpdir() }, pods);

@@ -1,6 +1,6 @@
 import { type BuildError, ERROR_CODES, type ErrorCode } from "@slipway/core";
 import type { Difference } from "../compare/difference.ts";
-import type { Expectation, FailureWanted } from "../corpus/corpus-case.ts";
+import type { CorpusCase, FailureWanted } from "../corpus/corpus-case.ts";
 import type { CaseResult, Status } from "./case-result.ts";
 
 /** The part of a result that a judgement decides. */
@@ -18,7 +18,11 @@ const TELLING: Partial<Record<ErrorCode, Status>> = {
 };
 
 /** What a build that failed says of the builder. `pushed`: the tags that are in the registry nevertheless. */
-export function judgeFailure(error: BuildError, wanted: Expectation, pushed: readonly string[]): Judgement {
+export function judgeFailure(
+  error: BuildError,
+  { expect: wanted, build }: Pick<CorpusCase, "expect" | "build">,
+  pushed: readonly string[],
+): Judgement {
   const left = pushed.map(pushedDifference);
   if ("fails" in wanted && wanted.fails.includes(error.code)) {
     const differences = [...lineDifferences(error, wanted), ...left];
@@ -26,7 +30,10 @@ export function judgeFailure(error: BuildError, wanted: Expectation, pushed: rea
   }
   const telling = TELLING[error.code];
   if (telling !== undefined) return { status: telling, differences: left };
-  if (tellsNothing(error)) return { status: "harness-error", differences: left, reason: error.message };
+  // Who needs a node of the platform that is built has none here; who needs none would have built it.
+  const lacksPlatform = error.code === "UNSCHEDULABLE" && build.platform !== undefined;
+  if (tellsNothing(error) && !lacksPlatform)
+    return { status: "harness-error", differences: left, reason: error.message };
   if (!("fails" in wanted)) return { status: "fail", differences: left };
   return { status: "accepts-invalid", differences: [codeDifference(error, wanted), ...left] };
 }

@@ -143,11 +143,7 @@ async function judgementOf(
     return { status: "timeout", differences: [], reason: "it did not stop when it was told to" };
   const [destination] = request.destinations;
   if ("error" in settled)
-    return judgeFailure(
-      toBuildError(settled.error),
-      item.expect,
-      await host.registry.tags(destination, signal),
-    );
+    return judgeFailure(toBuildError(settled.error), item, await host.registry.tags(destination, signal));
   if ("fails" in item.expect) return judgeAcceptance(item.expect);
   const image = { destination, digest: settled.value.digest };
   const warned = log.warnings.length > 0;
