@@ -138,9 +138,8 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** With `mirrorsOnly`, docker.io is this machine, where nothing listens: the mirrors have been asked before. */
-const NOT_ON_MIRRORS =
-  /registry-1\.docker\.io.* dial tcp (127\.0\.0\.1:443|\[::1\]:443): connect: connection refused/;
+/** With `mirrorsOnly` nothing answers by this name, and it is asked after the mirrors. */
+const NOT_ON_MIRRORS = /registry-1\.docker\.io.*dial tcp/;
 
 /** Says why the client ended: by what it printed, but for a daemon that is gone. */
 export function classifyFailure(failure: ContainerFailure, config: DindConfig): BuildError {

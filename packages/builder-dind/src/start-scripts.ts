@@ -17,7 +17,9 @@ export const DAEMON_GONE = 121;
  */
 export const DAEMON_SCRIPT = `
 shared=${SHARED}
-idle() { trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done; }
+# The first process of a container takes all others along.
+trap 'exit 143' TERM
+idle() { while :; do sleep 1 & wait $!; done; }
 # Started again: the first daemon died, and what was built with it is gone. While this one does nothing, the kubelet keeps how that was.
 if [ -e $shared/started ]; then : > $shared/ended; idle; fi
 : > $shared/started
@@ -32,7 +34,6 @@ set -- dockerd --host=${DOCKER_HOST} --config-file=$shared/daemon.json --data-ro
 if command -v dockerd-entrypoint.sh > /dev/null; then set -- dockerd-entrypoint.sh "$@"; fi
 "$@" &
 daemon=$!
-trap 'kill -TERM $daemon' TERM
 while kill -0 $daemon 2> /dev/null; do
   if [ -e $shared/stop ]; then kill -TERM $daemon; wait $daemon; : > $shared/ended; idle; fi
   sleep 0.2
@@ -42,7 +43,9 @@ wait $daemon
 
 /** Runs `docker buildx build` with the arguments given; then has the daemon end. */
 export const CLIENT_SCRIPT = `
-docker buildx build "$@"
+trap 'exit 143' TERM
+docker buildx build "$@" &
+wait $!
 code=$?
 if [ $code != 0 ]; then
   docker version > /dev/null 2>&1 && exit $code

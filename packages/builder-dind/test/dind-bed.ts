@@ -1,7 +1,8 @@
 import { type BedBuilder, BuildBed } from "@slipway/kube/build-bed";
 import { builder as plugin } from "../src/index.ts";
 
-const dind: BedBuilder = {
+/** Docker as the test bed has it. */
+export const dind: BedBuilder = {
   plugin,
   podSecurity: "privileged",
   config: ({ dindImage: image, mirrorHost }) => ({
