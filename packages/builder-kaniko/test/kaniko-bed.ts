@@ -1,7 +1,8 @@
 import { type BedBuilder, BuildBed } from "@slipway/kube/build-bed";
 import { builder as plugin } from "../src/index.ts";
 
-const kaniko: BedBuilder = {
+/** Kaniko as the test bed has it. */
+export const kaniko: BedBuilder = {
   plugin,
   podSecurity: "baseline",
   config: ({ kanikoImage: image, kanikoVersion: version, mirrorHost }) => ({

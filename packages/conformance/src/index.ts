@@ -11,6 +11,12 @@ export { CORPUS_FOLDER, listCases, loadCase, loadCorpus } from "./corpus/load-co
 export { materialiseContext, needsRoot } from "./corpus/materialise-context.ts";
 export { parseCase } from "./corpus/parse-case.ts";
 export { type CaseFilter, profileOf, type Shard, selectCases } from "./corpus/select-cases.ts";
+export type { BuilderConfig, ConfigGiven } from "./kit/builder-config.ts";
+export { CONFORMANCE_CASES } from "./kit/cases/all-cases.ts";
+export { ABILITIES, type Ability, AREAS, type Area, type ConformanceCase } from "./kit/conformance-case.ts";
+export type * from "./kit/kit-host.ts";
+export { type KitOptions, KitRun } from "./kit/kit-run.ts";
+export { type CaseOutcome, OUTCOMES, type Outcome } from "./kit/outcome.ts";
 export * from "./run/case-host.ts";
 export * from "./run/case-result.ts";
 export {

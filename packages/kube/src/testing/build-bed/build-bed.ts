@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { KubeConfig } from "@kubernetes/client-node";
 import {
   type BuildEvent,
+  type BuilderHost,
   type BuilderPlugin,
   type BuildRequest,
   type BuildResult,
@@ -53,6 +54,10 @@ export interface BuildOptions {
   readonly patienceMs?: number;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
+}
+
+export interface PodsOptions extends Pick<BuildOptions, "secret" | "limits" | "patienceMs"> {
+  readonly owner: string;
 }
 
 export interface Built extends BuildResult {
@@ -153,7 +158,13 @@ export class BuildBed {
     return `${this.#builder.plugin.id}-tests`;
   }
 
-  #host(trust: RegistryTrust, { secret = PUSH_SECRET, limits, patienceMs }: BuildOptions) {
+  #host(trust: RegistryTrust, options: BuildOptions): BuilderHost {
+    const host = { logger: silentLogger, trust, workDir: tmpdir() };
+    return this.withPods(host, { owner: this.#owner, ...options });
+  }
+
+  /** A host whose builders build in pods of this bed, labelled `runner-pod` with their owner. */
+  withPods(host: BuilderHost, { owner, secret = PUSH_SECRET, limits, patienceMs }: PodsOptions): BuilderHost {
     const { agentImage, agentNode } = this.testbed;
     const patience = patienceMs === undefined ? {} : { retryBudgetMs: patienceMs };
     const kubeconfig = new KubeConfig();
@@ -162,13 +173,13 @@ export class BuildBed {
       api: createKubeApi({ namespace: this.namespace, logger: silentLogger, kubeconfig, ...patience }),
       settings: {
         agent: { image: agentImage, node: agentNode, source: this.#agentSource, imagePullSecrets: [] },
-        owner: { runnerPod: this.#owner },
+        owner: { runnerPod: owner },
         ...(secret === null ? {} : { registrySecret: secret }),
-        trust,
+        trust: host.trust,
         limits: { ...DEFAULT_BUILD_POD_LIMITS, deadlineSeconds: 180, ...limits },
       },
     });
-    return withBuildPods({ logger: silentLogger, trust, workDir: tmpdir() }, pods);
+    return withBuildPods(host, pods);
   }
 }
 

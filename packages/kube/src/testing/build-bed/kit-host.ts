@@ -1,0 +1,64 @@
+import type { CreateHost, HostWish, KitHost } from "@slipway/conformance";
+import { type BedBuilder, BuildBed, PULL_SECRET, PUSH_SECRET } from "./build-bed.ts";
+
+const WRONG_SECRET = "wrong-secret";
+/** Of the test bed's mirror of docker.io. */
+const SHELL_BASE = "busybox:1.37";
+
+/** The test bed as a place for the conformance kit: builders that build in pods, in a namespace of their own. */
+export function bedHost(builder: BedBuilder): CreateHost {
+  return async () => {
+    const bed = await BuildBed.make(builder);
+    try {
+      await bed.apply(wrongSecret(bed));
+      return kitHostOf(builder, bed);
+    } catch (error) {
+      await bed.remove();
+      throw error;
+    }
+  };
+}
+
+function kitHostOf(builder: BedBuilder, bed: BuildBed): KitHost {
+  const { pushHost, registryUrl, registryUsername: username, registryPassword: password } = bed.testbed;
+  return {
+    registry: { name: pushHost, address: new URL(registryUrl).host, credential: { username, password } },
+    trust: { plainHttp: bed.plainHttp },
+    shellBase: SHELL_BASE,
+    config: ({ privateBase }) => ({
+      ...builder.config(bed.testbed),
+      ...(privateBase ? { pullSecretName: PULL_SECRET } : {}),
+    }),
+    builderHost: ({ access, owner, logger, trust, workDir }) =>
+      bed.withPods({ logger, trust, workDir }, { owner, secret: SECRETS[access] }),
+    leftovers: (owner) => podsOf(bed, owner),
+    close: () => bed.remove(),
+  };
+}
+
+const SECRETS: Readonly<Record<HostWish["access"], string | null>> = {
+  right: PUSH_SECRET,
+  wrong: WRONG_SECRET,
+  none: null,
+};
+
+/** What is being deleted can no longer start anything. */
+async function podsOf(bed: BuildBed, owner: string): Promise<readonly string[]> {
+  const { items } = JSON.parse(
+    await bed.kubectl("get", "pods", "-l", `runner-pod=${owner}`, "-o", "json"),
+  ) as { items: { metadata: { name: string; deletionTimestamp?: string } }[] };
+  return items
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata }) => `pod ${metadata.name}`);
+}
+
+function wrongSecret({ testbed: { pushHost, registryUsername: username } }: BuildBed): object {
+  const auths = { [pushHost]: { username, password: "not-the-password-of-the-registry" } };
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: WRONG_SECRET },
+    type: "kubernetes.io/dockerconfigjson",
+    stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
+  };
+}
