@@ -67,6 +67,22 @@ const CASES: readonly Case[] = [
       "A file to copy is not in the context: failed to get files used from context: failed to get fileinfo for nosuch: lstat nosuch: no such file or directory",
   },
   {
+    name: "an archive that ends in the middle",
+    lines: [`${INFO}ADD x.tar.gz /o/`, `${STAGE}failed to execute command: unpacking local tar: unexpected EOF`],
+    code: "BUILD_FAILED",
+    message: "ADD x.tar.gz /o/ failed: unpacking local tar: unexpected EOF",
+  },
+  {
+    name: "a download from where nobody answers",
+    lines: [
+      `${INFO}ADD http://127.0.0.1:1/x /o/`,
+      `${STAGE}failed to execute command: downloading remote source file: Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused`,
+    ],
+    code: "BUILD_FAILED",
+    message:
+      'ADD http://127.0.0.1:1/x /o/ failed: downloading remote source file: Get "http://127.0.0.1:1/x": dial tcp 127.0.0.1:1: connect: connection refused',
+  },
+  {
     name: "a tag that does not exist",
     lines: [
       `${INFO}Retrieving image manifest busybox:nosuchtag`,

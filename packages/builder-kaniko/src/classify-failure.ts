@@ -63,6 +63,13 @@ const RULES: readonly Rule[] = [
     remedy: "Mend the instruction; what it printed is above",
   },
   {
+    // Before what pulls say: the reasons are the same.
+    when: /unpacking local tar|downloading remote source file/,
+    code: "BUILD_FAILED",
+    says: running,
+    remedy: "Mend the archive, or the address that ADD downloads from",
+  },
+  {
     when: /parsing dockerfile|dockerfile parse error|file with no instructions/,
     code: "INVALID_REQUEST",
     says: (why) => `The Dockerfile cannot be read: ${why}`,
