@@ -1,5 +1,5 @@
 import type { BuildEvent } from "@slipway/core";
-import type { BuildBed } from "@slipway/kube/build-bed";
+import { type BuildBed, PULL_SECRET } from "@slipway/kube/build-bed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dindBed } from "./dind-bed.ts";
 
@@ -47,6 +47,7 @@ describe("a build with Docker", () => {
         marker: "from the context",
       },
       request: { buildArgs: { ODD: odd }, labels: { odd } },
+      config: { pullSecretName: PULL_SECRET },
     });
     const [reference = ""] = references;
     expect(await bed.images.file(reference, "ctx/odd")).toBe(odd);
@@ -123,6 +124,22 @@ describe.concurrent("a build with Docker that fails", () => {
     ],
   ])("tells %s", async (_, files, config, expected) => {
     await expect(bed.build({ files, config })).rejects.toMatchObject(expected);
+  });
+
+  it("trusts the certificates of the operator", async () => {
+    const certificate = await bed.kubectl(
+      "get",
+      "configmap",
+      "kube-root-ca.crt",
+      "-o",
+      "jsonpath={.data.ca\\.crt}",
+    );
+    // A server with a certificate of that authority, though no registry: it forbids what it does not know.
+    const files = { Dockerfile: "FROM kubernetes.default.svc:443/a/b:1\n" };
+    await expect(bed.build({ files, ca: certificate })).rejects.toMatchObject({
+      code: "BASE_IMAGE_UNAVAILABLE",
+      message: expect.stringContaining("403 Forbidden"),
+    });
   });
 
   it("is refused under Pod Security baseline, with the cure", async () => {

@@ -71,6 +71,18 @@ describe("kubelet", () => {
   });
 });
 
+describe("pods", () => {
+  it("install Debian packages", async () => {
+    const script = "cd /tmp && apt-get -qq update && apt-get -qq install hello > log 2>&1 && hello";
+    expect(await runPod("testbed-apt", "debian:trixie-slim", ["sh", "-c", script])).toBe("Hello, world!");
+  });
+
+  it("have a Docker of the version that is told", async () => {
+    const printed = await runPod("testbed-docker", testbed.dindImage, ["dockerd", "--version"]);
+    expect(printed).toContain(`Docker version ${testbed.dindVersion}`);
+  });
+});
+
 describe("service accounts", () => {
   const rules = [
     ["create", "pods", true, true],

@@ -57,12 +57,12 @@ const roots = {
     include: ["docker-registry"],
     hooks: SLIM,
   },
-  /** Docker with what its daemon calls in a pod. */
+  /** Docker with what its daemon calls in a pod: git for ADD of a repository, as docker:dind has it. */
   docker: {
     name: "docker-root",
     suite: versions.baseSuite,
     variant: "minbase",
-    include: ["ca-certificates", "docker.io", "docker-cli", "docker-buildx", "iptables", "iproute2"],
+    include: ["ca-certificates", "docker.io", "docker-cli", "docker-buildx", "git", "iptables", "iproute2"],
     hooks: SLIM,
   },
   python: {
