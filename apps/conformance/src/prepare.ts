@@ -11,14 +11,17 @@ import { loadTestbed, type Testbed } from "@slipway/testbed";
 import { loadKnownDifferences } from "./baseline/known-differences.ts";
 import { proposeBaseline } from "./baseline/propose-baseline.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { measuredFeatures } from "./measured-features.ts";
 import { type ConformanceOptions, USAGE } from "./options.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { publishReport } from "./report/publish-report.ts";
 import { mergeReportFiles, writeReports } from "./report/write-reports.ts";
 import { runBisection } from "./run-bisection.ts";
 import { type FinishedRun, runConformance } from "./run-conformance.ts";
+import { openJournal } from "./schedule/journal.ts";
 import { useCluster } from "./settings.ts";
 import { summaryLines } from "./summary-lines.ts";
+import { TARGETS } from "./targets/known-targets.ts";
 import { usageError } from "./usage-error.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
@@ -56,14 +59,17 @@ export async function prepare(options: ConformanceOptions, invocation: Invocatio
   await assertSecondOpinion(options);
   const known = options.probe ? [] : await loadKnownDifferences();
   const digest = await corpusDigest();
+  const testbed = await testbedInUse();
+  const identity = { corpusDigest: digest, builders: knownBuilders(testbed), probe: options.probe };
+  const journal = await openJournal(options.out, identity, { resume: options.resume, now: new Date() });
   return async () => {
-    const testbed = await testbedInUse();
     const finished = await runConformance({
       ...invocation,
       options,
       cases,
       known,
       testbed,
+      journal,
       tool: await ownVersion(),
       corpus: { ids: corpus.map(({ id }) => id), digest },
     });
@@ -79,7 +85,8 @@ async function report(
   const files = await writeReports(record, out);
   const proposing = action.kind === "run" && action.updateBaseline;
   const proposals = proposing ? await proposeBaseline(record, out, new Date()) : [];
-  for (const line of [...summaryLines(record, stopped), ...files, ...proposals]) print(line);
+  const measured = record.probe ? measuredFeatures(record) : [];
+  for (const line of [...measured, ...summaryLines(record, stopped), ...files, ...proposals]) print(line);
   return exitCodeOf(record);
 }
 
@@ -93,6 +100,14 @@ function bisectable(
   if (item === undefined) throw usageError(`There is no case ${name}`, "See --list for their names");
   if (builders.length >= 2) return item;
   throw usageError("--bisect compares builders, and only one is named", "Leave --builder out");
+}
+
+/** All of them, also those that were not asked for: a run of one can be resumed with the other. */
+function knownBuilders(testbed: Testbed): readonly string[] {
+  return Object.values(TARGETS).map(({ record }) => {
+    const { id, version, image } = record(testbed);
+    return `${id} ${version} ${image}`;
+  });
 }
 
 async function assertSecondOpinion({ secondOpinion }: ConformanceOptions): Promise<void> {

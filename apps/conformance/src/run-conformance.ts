@@ -6,7 +6,7 @@ import type { ConformanceOptions } from "./options.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
 import type { KnownDifference, RunRecord } from "./run-record.ts";
 import { compareCells } from "./schedule/compare-cells.ts";
-import { type Journal, openJournal } from "./schedule/journal.ts";
+import type { Journal } from "./schedule/journal.ts";
 import { pendingCases, runCells, type Stopped } from "./schedule/run-cells.ts";
 import { TARGETS } from "./targets/known-targets.ts";
 import type { Target } from "./targets/pod-builder.ts";
@@ -22,6 +22,7 @@ export interface ConformanceRun {
   readonly cases: readonly CorpusCase[];
   readonly corpus: { readonly ids: readonly string[]; readonly digest: string };
   readonly known: readonly KnownDifference[];
+  readonly journal: Journal;
   readonly signal: AbortSignal;
   readonly terminal: Pick<ProgressOptions, "write" | "isTerminal">;
 }
@@ -34,27 +35,23 @@ export interface FinishedRun {
 
 /** Builds the cases with the builders on the test bed, and holds what came of it against what is known. Leaves nothing in the cluster. */
 export async function runConformance(run: ConformanceRun): Promise<FinishedRun> {
-  const { options, testbed, corpus, terminal } = run;
+  const { options, testbed, corpus, terminal, journal } = run;
   const started = performance.now();
-  const identity = { corpusDigest: corpus.digest, builders: knownBuilders(testbed), probe: options.probe };
-  const journal = await openJournal(options.out, identity, { resume: options.resume, now: new Date() });
   const earlier = journal.earlier.filter((one) => options.builders.some((name) => name === one.builder));
   const total = pendingCases({ ...options, cases: run.cases, earlier }).length * options.builders.length;
   const progress = new Progress({ ...terminal, total, now: () => performance.now() });
-  const kubernetes = await kubernetesVersion(testbed);
-  const bed = await openBed(testbed, options);
   const found = new Map(earlier.map((one) => [keyOf(one), one]));
   let stopped: Stopped | undefined;
-  progress.tell(`${total} cells to build, in ${bed.namespaces.join(" and ")}`);
+  let kubernetes = "unknown";
   try {
-    stopped = await buildAll(run, bed, { ...journal, earlier }, progress, found);
-    const opinions = bed.secondOpinions;
-    if (opinions !== undefined)
-      progress.tell(`umoci reads ${opinions.agreed} images as we do, and ${opinions.unread} not at all`);
-  } finally {
-    await bed.close();
+    kubernetes = await kubernetesVersion(testbed);
+    if (total > 0) stopped = await inBed(run, { ...journal, earlier }, progress, found);
+  } catch (error) {
+    // The report tells what is known by now.
+    stopped = run.signal.aborted ? "cancelled" : "harness-broken";
+    progress.tell(whatWentWrong(error));
   }
-  const { targets } = bed;
+  const builders = options.builders.map((name) => TARGETS[name].record(testbed));
   const partial = {
     tool: run.tool,
     corpusDigest: corpus.digest,
@@ -65,13 +62,38 @@ export async function runConformance(run: ConformanceRun): Promise<FinishedRun> 
     kubernetes,
     arguments: run.arguments,
     probe: options.probe,
-    builders: targets.map(({ record }) => record),
+    builders,
     cases: run.cases,
-    results: run.cases.flatMap(({ id }) => targets.flatMap((one) => found.get(`${id} ${one.id}`) ?? [])),
+    results: run.cases.flatMap(({ id }) => builders.flatMap((one) => found.get(`${id} ${one.id}`) ?? [])),
   };
   const judged = judgeRun({ ...partial, corpus: corpus.ids }, run.known, new Date().toISOString());
   const complete = judged.verdicts.every(({ verdict }) => verdict !== "incomplete");
   return { record: { ...partial, ...judged, complete }, stopped };
+}
+
+async function inBed(
+  run: ConformanceRun,
+  journal: Journal,
+  progress: Progress,
+  found: Map<string, CaseResult>,
+): Promise<Stopped | undefined> {
+  const bed = await openBed(run.testbed, run.options);
+  try {
+    progress.tell(`in ${bed.namespaces.join(" and ")}`);
+    const stopped = await buildAll(run, bed, journal, progress, found);
+    const opinions = bed.secondOpinions;
+    if (opinions !== undefined)
+      progress.tell(`umoci reads ${opinions.agreed} images as we do, and ${opinions.unread} not at all`);
+    return stopped;
+  } finally {
+    await bed.close();
+  }
+}
+
+function whatWentWrong(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const remedy = (error as { readonly remedy?: unknown }).remedy;
+  return typeof remedy === "string" ? `${error.message}\n${remedy}` : error.message;
 }
 
 function buildAll(
@@ -106,14 +128,6 @@ function buildAll(
 
 function keyOf(result: Pick<CaseResult, "case" | "builder">): string {
   return `${result.case} ${result.builder}`;
-}
-
-/** All of them, also those that were not asked for: a run of one can be resumed with the other. */
-function knownBuilders(testbed: Testbed): readonly string[] {
-  return Object.values(TARGETS).map(({ describe }) => {
-    const { id, version, image } = describe(testbed);
-    return `${id} ${version} ${image}`;
-  });
 }
 
 async function kubernetesVersion(testbed: Testbed): Promise<string> {

@@ -4,17 +4,16 @@ import { type BuilderPlugin, FEATURES, type Feature, type RegistryTrust } from "
 import { createBuildPods, DEFAULT_BUILD_POD_LIMITS, withBuildPods } from "@slipway/kube";
 import type { Testbed } from "@slipway/testbed";
 import type { BuilderRecord } from "../run-record.ts";
+import { patientClock } from "./patient-clock.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { type PodSecurity, REGISTRY_SECRET, type TestNamespace } from "./test-namespace.ts";
-
-/** What a report calls a builder by. */
-export type BuilderDescription = Pick<BuilderRecord, "id" | "implementation" | "version" | "image">;
 
 /** A builder that a run can be asked for. */
 export interface KnownTarget {
   /** What its pods need. */
   readonly podSecurity: PodSecurity;
-  describe(testbed: Testbed): BuilderDescription;
+  /** What a report says of it on this test bed. */
+  record(testbed: Testbed): BuilderRecord;
   make(bed: PodBuilderBed): Target;
 }
 
@@ -23,10 +22,11 @@ export interface Target extends BuilderUnderTest {
   readonly record: BuilderRecord;
 }
 
-export interface PodBuilderOptions<Config> extends BuilderDescription {
+export interface PodBuilderOptions<Config> {
   readonly plugin: BuilderPlugin<Config>;
   readonly config: Config;
-  readonly isWarning?: (line: string) => boolean;
+  readonly record: BuilderRecord;
+  readonly isWarning: (line: string) => boolean;
 }
 
 export interface PodBuilderBed {
@@ -41,27 +41,19 @@ export interface PodBuilderBed {
 
 /** A builder that builds in pods of the test bed, with the settings of an operator. */
 export function podBuilder<Config>(options: PodBuilderOptions<Config>, bed: PodBuilderBed): Target {
-  const { plugin, config, id, implementation, version, image, isWarning } = options;
-  const declared = plugin.features(config);
+  const { plugin, config, record, isWarning } = options;
   const { api } = bed.namespace;
   const trust = { plainHttp: [bed.testbed.pushHost, bed.testbed.mirrorHost] };
   return {
-    id,
-    features: bed.probe ? (Object.keys(FEATURES) as Feature[]) : declared,
+    id: record.id,
+    record,
+    isWarning,
+    features: bed.probe ? (Object.keys(FEATURES) as Feature[]) : record.features,
     create: (owner) => plugin.create(config, hostFor(owner, trust, bed)),
-    ...(isWarning === undefined ? {} : { isWarning }),
     leftovers: async (owner, signal) => {
       const pods = await api.list("pods", `runner-pod=${owner}`, signal);
       const staying = pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
       return staying.map(({ metadata }) => `pod ${metadata?.name ?? "?"}`);
-    },
-    record: {
-      id,
-      implementation,
-      version,
-      image,
-      profile: "default",
-      features: declared,
     },
   };
 }
@@ -70,6 +62,7 @@ function hostFor(owner: string, trust: RegistryTrust, bed: PodBuilderBed) {
   const { agentImage, agentNode } = bed.testbed;
   const pods = createBuildPods({
     api: bed.namespace.api,
+    clock: patientClock,
     settings: {
       agent: { image: agentImage, node: agentNode, source: bed.agentSource, imagePullSecrets: [] },
       owner: { runnerPod: owner },

@@ -10,6 +10,7 @@ import {
   podFailure,
   waitForPod,
 } from "@slipway/kube";
+import { patientClock } from "./patient-clock.ts";
 import { REGISTRY_SECRET, type TestNamespace } from "./test-namespace.ts";
 
 const CONTAINER = "image";
@@ -37,6 +38,7 @@ async function endOf(api: KubeApi, name: string, signal: AbortSignal): Promise<I
     failureOf: (pod, waitedSeconds) => podFailure(pod, { waitedSeconds, userContainer: CONTAINER }),
     timeoutMs: LIMIT_MS,
     signal,
+    clock: patientClock,
   });
   const chunks: Buffer[] = [];
   let length = 0;
