@@ -130,6 +130,16 @@ describe("a case that fails", () => {
     });
   });
 
+  it("leaves it to the builder to refuse a malformed .dockerignore", async () => {
+    const item = bed.case({
+      recipe: [{ path: ".dockerignore", type: "file", text: "[\n" }],
+      expect: { fails: ["INVALID_REQUEST"] },
+    });
+    const refusal = new BuildError("INVALID_REQUEST", "Line 1 of .dockerignore is not a pattern");
+    expect((await bed.run(failing(refusal), { item })).status).toBe("pass");
+    expect((await bed.run(bed.pushing(RIGHT), { item })).status).toBe("accepts-invalid");
+  });
+
   it.each([
     ["another line", { fails: ["BUILD_FAILED"], line: 3 }, "error:line"],
     ["another code", { fails: ["INVALID_REQUEST"] }, "error:BUILD_FAILED"],

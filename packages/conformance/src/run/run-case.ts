@@ -84,13 +84,24 @@ async function attemptIn(
   try {
     await materialiseContext(item, folder);
     const request = requestOf(item, folder, host.registry.destination(item.id, target.id), host.values);
-    const contextSha256 = await contextDigest(request);
+    const contextSha256 = await digestOf(request);
     const owner = `case-${randomBytes(6).toString("hex")}`;
     const attempt = { item, target, host, log, request, owner };
     const settled = await built(attempt, options);
-    return { ...(await judged(settled, attempt, options.signal)), contextSha256 };
+    const result = await judged(settled, attempt, options.signal);
+    return contextSha256 === undefined ? result : { ...result, contextSha256 };
   } catch (error) {
     return { ...harnessError(error), log: log.lines };
+  }
+}
+
+/** Undefined where .dockerignore is malformed: it is the builder that has to say so. */
+async function digestOf(request: BuildRequest): Promise<string | undefined> {
+  try {
+    return await contextDigest(request);
+  } catch (error) {
+    if (toBuildError(error).code === "INVALID_REQUEST") return undefined;
+    throw error;
   }
 }
 
