@@ -11,12 +11,6 @@ describe("adaptMetadata", () => {
     ["EXPOSE 80/tcp", "EXPOSE 80/tcp"],
     ["EXPOSE $unknown", "EXPOSE $unknown"],
     ["EXPOSE 1 \\\n  2\nRUN x", "EXPOSE 1/tcp 2/tcp\n\nRUN x"],
-    ["WORKDIR /a/b/", "WORKDIR /a/b"],
-    ["WORKDIR a//", "WORKDIR a"],
-    ["WORKDIR /a/$b/", "WORKDIR /a/$b"],
-    ["WORKDIR /", "WORKDIR /"],
-    ["WORKDIR $a/", "WORKDIR $a/"],
-    ["WORKDIR /a\\//", "WORKDIR /a\\//"],
     ["COPY a /b/", "COPY a /b/"],
   ])("makes of %j what Kaniko takes for the same", (before, after) => {
     expect(adaptMetadata(`FROM x\n${before}\n`, {})).toBe(`FROM x\n${after}\n`);
@@ -47,6 +41,11 @@ describe("adaptMetadata", () => {
     const error = errorOf(() => adaptMetadata(dockerfile, {}));
     expect(error).toMatchObject({ code: "UNSUPPORTED_FEATURE", details: { line } });
     expect(error.message).toMatch(message);
+  });
+
+  it("moves volumes and adds labels, in this order", () => {
+    const text = adaptMetadata("FROM x\nVOLUME /a\nLABEL b=1\nRUN c", { labels: { b: "2" } });
+    expect(text).toBe('FROM x\n\nLABEL b=1\nRUN c\nVOLUME ["/a"]\nLABEL "b"="2"');
   });
 
   it("leaves another escape character alone where it continues lines only", () => {

@@ -8,14 +8,15 @@ import {
 } from "@slipway/core";
 import { appendLabels } from "./append-labels.ts";
 import { exposedPorts } from "./exposed-ports.ts";
+import { moveVolumes } from "./move-volumes.ts";
 
 /** Kaniko's parser, too, reads no more in one line. */
 const MAX_LINE_BYTES = 65_535;
 
 /**
- * Rewrites metadata that Kaniko takes for something else, into what means the same to it: ports, the end of WORKDIR, labels of
- * the request. Lines keep their numbers, but for a LABEL at the end of a stage. Throws UNSUPPORTED_FEATURE, with line and cure, for
- * what has no other form and would go wrong without a word.
+ * Rewrites metadata that Kaniko takes for something else, into what means the same to it: ports, volumes that RUN writes into,
+ * labels of the request. Lines keep their numbers, but for those that move behind an instruction at the end of a stage. Throws
+ * UNSUPPORTED_FEATURE, with line and cure, for what has no other form and would go wrong without a word.
  */
 export function adaptMetadata(
   dockerfile: string,
@@ -24,17 +25,10 @@ export function adaptMetadata(
   assertEscapes(dockerfile);
   const rows = dockerfile.split("\n");
   for (const values of instructionValues(dockerfile, request)) {
-    const line = adapted(values);
+    const line = values.instruction.keyword === "EXPOSE" ? adaptedExpose(values) : undefined;
     if (line !== undefined) replaceInstruction(rows, values.instruction, line);
   }
-  return appendLabels(rows.join("\n"), request);
-}
-
-/** The instruction as Kaniko has to see it; undefined when it can stay as it is. */
-function adapted(values: InstructionValues): string | undefined {
-  if (values.instruction.keyword === "EXPOSE") return adaptedExpose(values);
-  if (values.instruction.keyword === "WORKDIR") return adaptedWorkdir(values);
-  return undefined;
+  return appendLabels(moveVolumes(rows.join("\n"), request), request);
 }
 
 /** Kaniko makes one port of a range, and of several in one variable; SCTP it does not know. */
@@ -58,13 +52,6 @@ function adaptedExpose({ instruction: { args, startLine }, values }: Instruction
     );
   }
   return line === `EXPOSE ${args}` ? undefined : line;
-}
-
-/** Kaniko keeps a slash at the end, which Docker takes off. What begins with a variable may be empty without it. */
-function adaptedWorkdir({ instruction: { args } }: InstructionValues): string | undefined {
-  const short = args.replace(/\/+$/, "");
-  if (short === args || short === "" || short.startsWith("$") || /["'\\]/.test(args)) return undefined;
-  return `WORKDIR ${short}`;
 }
 
 /** Where Docker replaces variables, and Kaniko does so with the backslash whatever the directive says. */
