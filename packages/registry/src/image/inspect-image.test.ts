@@ -5,7 +5,7 @@ import type { Digest } from "@slipway/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RegistryClient } from "../registry-client.ts";
 import { makeImage, type TestImage, writeImageLayout } from "../testing/make-image.ts";
-import { type TestEntry, tarHeader, withSum } from "../testing/make-tar.ts";
+import { makeTar, type TestEntry, tarHeader, withSum } from "../testing/make-tar.ts";
 import { MemoryRegistry } from "../testing/memory-registry.ts";
 import type { ImageSource } from "./image-source.ts";
 import { inspectImage } from "./inspect-image.ts";
@@ -77,9 +77,11 @@ describe("inspectImage", () => {
       },
     };
     const tooLarge = { code: "RESOURCE_EXHAUSTED" };
-    await expect(inspectImage(source, { maxBytes: 5004 })).rejects.toMatchObject(tooLarge);
+    // Both layers: three headers, contents in whole blocks, and the ends.
+    const bytes = 3 * 512 + 512 + 5120 + 2 * 1024;
+    await expect(inspectImage(source, { maxBytes: bytes - 1 })).rejects.toMatchObject(tooLarge);
     await expect(inspectImage(source, { maxEntries: 2 })).rejects.toMatchObject(tooLarge);
-    await expect(inspectImage(source, { maxBytes: 5005, maxEntries: 3 })).resolves.toMatchObject({
+    await expect(inspectImage(source, { maxBytes: bytes, maxEntries: 3 })).resolves.toMatchObject({
       defects: [],
     });
     expect(open).toBe(0);
@@ -92,6 +94,14 @@ describe("inspectImage", () => {
     const archive = Buffer.concat([withSum(header), Buffer.alloc(1024)]);
     const holes = makeImage({ layers: [archive] });
     await expect(inspectImage(holes, { maxBytes: 1e6 })).rejects.toMatchObject({
+      code: "RESOURCE_EXHAUSTED",
+    });
+  });
+
+  it("reads what a small layer unpacks to no further than the limit", async () => {
+    const bomb = Buffer.concat([makeTar([{ name: "a" }]), Buffer.alloc(2_000_000)]);
+    const image = makeImage({ layers: [bomb] });
+    await expect(inspectImage(image, { maxBytes: 1e6 })).rejects.toMatchObject({
       code: "RESOURCE_EXHAUSTED",
     });
   });
@@ -137,6 +147,26 @@ describe("createLayerCache", () => {
     // Of the second image its config and its own layer.
     expect([one.read.length, two.read.length]).toEqual([3, 2]);
     expect([[...files.keys()], defects]).toEqual([["etc", "etc/a", "two"], []]);
+  });
+
+  it("reads it once, too, when both are read at the same time", async () => {
+    const cache = createLayerCache();
+    const images = ["one", "two", "three"].map((name) => counted(makeImage({ layers: [BASE, [{ name }]] })));
+    await Promise.all(images.map(({ source }) => inspectImage(source, { cache })));
+    const base = images[0]?.read.filter((digest) => images[1]?.source.manifest.bytes.includes(digest));
+    const all = images.flatMap(({ read }) => read);
+    expect(all.length).toBe(3 * 2 + 1);
+    expect(base?.length).toBe(1);
+  });
+
+  it("asks the next image's source when that of the first fails", async () => {
+    const cache = createLayerCache();
+    const digest = `sha256:${"0".repeat(64)}` as const;
+    const layer = { diffId: digest, changes: [], defects: [] };
+    const first = cache.get(digest, () => Promise.reject(new Error("the network is down")));
+    const second = cache.get(digest, () => Promise.resolve(layer));
+    await expect(first).rejects.toThrow("the network is down");
+    await expect(second).resolves.toBe(layer);
   });
 
   it("keeps no layer that is damaged, and tells of it each time", async () => {

@@ -1,4 +1,4 @@
-import { BuildError, type BytePath, type Digest, factsOf, type ImageFacts } from "@slipway/core";
+import { type BytePath, type Digest, factsOf, type ImageFacts } from "@slipway/core";
 import type { Descriptor } from "../image-manifest.ts";
 import { checkConfig, diffIdsOf } from "./check-config.ts";
 import { checkManifest } from "./check-manifest.ts";
@@ -9,6 +9,7 @@ import type { ImageSource } from "./image-source.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import { readBlob } from "./read-blob.ts";
 import { type LayerContent, readLayer } from "./read-layer.ts";
+import { createReadMeter } from "./read-meter.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /** All that an image says, and all that is wrong with it. */
@@ -53,7 +54,7 @@ export interface InspectedLayer {
 export interface InspectOptions {
   /** For images that share layers. */
   readonly cache?: LayerCache;
-  /** For all layers together, uncompressed; 16 GiB. */
+  /** For all layers together, uncompressed, and for all files with the holes of sparse ones; 16 GiB. */
   readonly maxBytes?: number;
   /** For all layers together; two million. */
   readonly maxEntries?: number;
@@ -144,26 +145,13 @@ async function readLayers(
   descriptors: readonly Descriptor[],
   { cache, maxBytes = 16 * 1024 ** 3, maxEntries = 2_000_000 }: InspectOptions,
 ): Promise<LayerContent[]> {
-  let bytesLeft = maxBytes;
-  let entriesLeft = maxEntries;
-  const account = (entries: number, bytes: number) => {
-    entriesLeft -= entries;
-    bytesLeft -= bytes;
-    if (entriesLeft < 0) throw tooMuch(source.name, `more than ${maxEntries} entries`);
-    if (bytesLeft < 0) throw tooMuch(source.name, `more than ${maxBytes} bytes in its layers`);
-  };
+  const meter = createReadMeter(source.name, { maxBytes, maxEntries });
   const layers: LayerContent[] = [];
   for (const descriptor of descriptors) {
-    const read = () => readLayer(source, descriptor, account);
+    const read = () => readLayer(source, descriptor, meter);
     layers.push(await (cache === undefined ? read() : cache.get(descriptor.digest, read)));
   }
   return layers;
-}
-
-function tooMuch(name: string, what: string): BuildError {
-  return new BuildError("RESOURCE_EXHAUSTED", `${name} has ${what}: it is not read any further`, {
-    remedy: "Look for an instruction that makes endless files; or raise the limit",
-  });
 }
 
 function layerDefects(

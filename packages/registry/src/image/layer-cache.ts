@@ -1,9 +1,9 @@
 import type { Digest } from "@slipway/core";
 import type { LayerContent } from "./read-layer.ts";
 
-/** Layers that were read, for images that share them. */
+/** Layers that were read, for images that share them, also while they are read. */
 export interface LayerCache {
-  /** What `read` made of the layer, now or before. Only what is sound is kept, and the least used goes first. */
+  /** What `read` made of the layer, now or before. No damaged blob is kept, and what was not used for longest goes first. */
   get(digest: Digest, read: () => Promise<LayerContent>): Promise<LayerContent>;
 }
 
@@ -16,24 +16,40 @@ const MAX_ENTRIES = 200_000;
  */
 export function createLayerCache({ maxEntries = MAX_ENTRIES }: { maxEntries?: number } = {}): LayerCache {
   const kept = new Map<string, LayerContent>();
+  const running = new Map<string, Promise<LayerContent>>();
   let entries = 0;
-  const forget = (key: string, { changes }: LayerContent) => {
-    kept.delete(key);
-    entries -= changes.length;
+  const keep = (digest: string, layer: LayerContent) => {
+    kept.set(digest, layer);
+    entries += layer.changes.length;
+    for (const [oldest, { changes }] of kept) {
+      if (entries <= maxEntries) break;
+      kept.delete(oldest);
+      entries -= changes.length;
+    }
   };
-  return {
-    async get(digest, read) {
-      const known = kept.get(digest);
-      if (known !== undefined) kept.delete(digest);
-      const layer = known ?? (await read());
-      if (known === undefined && (layer.defects.length > 0 || kept.has(digest))) return layer;
-      kept.set(digest, layer);
-      if (known === undefined) entries += layer.changes.length;
-      for (const [oldest, content] of kept) {
-        if (entries <= maxEntries) break;
-        forget(oldest, content);
-      }
-      return layer;
-    },
+  const known = (digest: string): LayerContent | undefined => {
+    const layer = kept.get(digest);
+    if (layer === undefined) return undefined;
+    // The last in the map is the one used last.
+    kept.delete(digest);
+    kept.set(digest, layer);
+    return layer;
   };
+  const get = async (digest: Digest, read: () => Promise<LayerContent>): Promise<LayerContent> => {
+    const layer = known(digest);
+    if (layer !== undefined) return layer;
+    const others = running.get(digest);
+    // Why another image's source failed says nothing of this one's.
+    if (others !== undefined) return others.catch(() => get(digest, read));
+    const own = read()
+      .then((found) => {
+        // A blob that is not what its descriptor says is not the layer of that digest.
+        if (!found.defects.some(({ rule }) => rule.startsWith("blob-"))) keep(digest, found);
+        return found;
+      })
+      .finally(() => running.delete(digest));
+    running.set(digest, own);
+    return own;
+  };
+  return { get };
 }

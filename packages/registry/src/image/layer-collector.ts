@@ -10,6 +10,7 @@ import {
   KEPT_BYTES_OF_LAYER,
   type LayerChange,
 } from "./image-file.ts";
+import type { ReadMeter } from "./read-meter.ts";
 
 const WHITEOUT = ".wh.";
 // Before the rule above: as a whiteout it would delete a file called ".wh..opq".
@@ -21,19 +22,18 @@ const HASH_OF_NOTHING = createHash("sha256").digest("hex");
 export class LayerCollector implements TarSink {
   readonly changes: LayerChange[] = [];
   readonly defects: ImageDefect[] = [];
-  readonly #account: (entries: number, bytes: number) => void;
+  readonly #meter: Pick<ReadMeter, "entry" | "content">;
   readonly #names = new Set<BytePath>();
   readonly #deleted: BytePath[] = [];
   #open: { readonly entry: TarEntry; readonly path: BytePath; readonly content: OpenContent } | undefined;
   #keepable = KEPT_BYTES_OF_LAYER;
 
-  /** `account` is told of every entry and of all content, and may throw. */
-  constructor(account: (entries: number, bytes: number) => void) {
-    this.#account = account;
+  constructor(meter: Pick<ReadMeter, "entry" | "content">) {
+    this.#meter = meter;
   }
 
   entry(entry: TarEntry): void {
-    this.#account(1, 0);
+    this.#meter.entry();
     this.#open = undefined;
     const { path, defect } = entryPath(entry.name);
     if (defect !== undefined) this.#defect(defect, entry.name, "");
@@ -44,7 +44,7 @@ export class LayerCollector implements TarSink {
   }
 
   content(bytes: Buffer): void {
-    this.#account(0, bytes.length);
+    this.#meter.content(bytes.length);
     this.#open?.content.add(bytes);
   }
 
@@ -119,7 +119,9 @@ class OpenContent {
 
   end(): { sha256: string; content?: Buffer } {
     const sha256 = this.#hash?.digest("hex") ?? HASH_OF_NOTHING;
-    return this.#kept === undefined ? { sha256 } : { sha256, content: Buffer.concat(this.#kept) };
+    if (this.#kept === undefined) return { sha256 };
+    const [first, ...more] = this.#kept;
+    return { sha256, content: first !== undefined && more.length === 0 ? first : Buffer.concat(this.#kept) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Digest } from "@slipway/core";
 import type { Descriptor } from "../image-manifest.ts";
 import { readTar } from "../tar/read-tar.ts";
@@ -8,6 +8,7 @@ import type { LayerChange } from "./image-file.ts";
 import type { ImageSource } from "./image-source.ts";
 import { LayerCollector } from "./layer-collector.ts";
 import { readBlob } from "./read-blob.ts";
+import type { ReadMeter } from "./read-meter.ts";
 
 /** One layer as it was read, in one pass. */
 export interface LayerContent {
@@ -18,19 +19,19 @@ export interface LayerContent {
   readonly defects: readonly ImageDefect[];
 }
 
-/** Hashes, unpacks and lists a layer. `account` is told of entries and of bytes of content, and may throw. */
+/** Hashes, unpacks and lists a layer. */
 export async function readLayer(
   source: ImageSource,
   descriptor: Descriptor,
-  account: (entries: number, bytes: number) => void,
+  meter: ReadMeter,
 ): Promise<LayerContent> {
   const blobDefects: ImageDefect[] = [];
   const report = (rule: DefectRule, found: string) => blobDefects.push({ rule, found });
-  const collector = new LayerCollector(account);
+  const collector = new LayerCollector(meter);
   const hash = createHash("sha256");
   const blob = readBlob(source, descriptor, report);
   const unpacked = new UnpackedLayer(blob, descriptor.mediaType, report);
-  await readTar(hashed(unpacked, hash), collector);
+  await readTar(counted(unpacked, hash, meter), collector);
   collector.finish();
   const missing = blobDefects.some(({ rule }) => rule === "blob-missing");
   // How much of damaged data comes out depends on how it came in; and no unpacker takes any of it.
@@ -42,11 +43,13 @@ export async function readLayer(
   };
 }
 
-async function* hashed(
+async function* counted(
   source: AsyncIterable<Uint8Array>,
-  hash: { update(bytes: Uint8Array): unknown },
+  hash: Hash,
+  meter: ReadMeter,
 ): AsyncGenerator<Uint8Array, void> {
   for await (const chunk of source) {
+    meter.unpacked(chunk.length);
     hash.update(chunk);
     yield chunk;
   }
