@@ -15,6 +15,7 @@ import type { KanikoVersion } from "./kaniko-version.ts";
 import { assertAttributesKept } from "./lost-attributes.ts";
 import { assertRunsKept } from "./lost-runs.ts";
 import { adaptMetadata } from "./metadata/adapt-metadata.ts";
+import { assertNoSecretRequired } from "./required-secrets.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
 import { unpackBases } from "./unpack-bases.ts";
@@ -38,8 +39,9 @@ export async function dockerfileForKaniko(
   // Kaniko builds every stage before the target, and parses flags by an old list.
   const plain = dropIdleFlags(dropIdleStages(original, request));
   const translated = translateDockerfile(plain, missingFeatures(version)).text;
-  const text = adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
+  const text = await adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
   const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
+  assertNoSecretRequired(text);
   // The gate before us let translatable features pass; here it shows which of them could not be translated.
   const untranslated = needs.filter(({ feature }) => TRANSLATED.includes(feature));
   assertSupported(untranslated, { features: nativeFeatures(version) });

@@ -12,6 +12,7 @@ import { type ArchiveKind, archiveKind } from "./archive-kind.ts";
 import { endlessLink } from "./endless-link.ts";
 import { type ContextView, type FoundSource, findSources } from "./found-sources.ts";
 import { lostDestination } from "./lost-destinations.ts";
+import { lostEntry } from "./lost-entry.ts";
 
 export interface AdaptOptions {
   readonly context: ContextView;
@@ -29,7 +30,7 @@ interface SeenCopy extends ContextCopy {
  * archive. Throws UNSUPPORTED_FEATURE, with line and cure, for what has none and would go wrong without a word or with one
  * that explains nothing.
  */
-export function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOptions): string {
+export async function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOptions): Promise<string> {
   const rows = dockerfile.split("\n");
   for (const copy of contextCopies(dockerfile, { buildArgs })) {
     const found = copy.sources
@@ -39,26 +40,42 @@ export function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOpt
     assertDestinationKept(seen, context);
     assertModeKept(seen);
     assertNoEndlessLink(seen, context);
-    const line = adapted(seen, context);
+    const line = await adapted(seen, context);
     if (line !== undefined) replaceInstruction(rows, copy.instruction, line);
   }
   return rows.join("\n");
 }
 
 /** The instruction as Kaniko has to see it; undefined when it can stay as it is. */
-function adapted(copy: SeenCopy, context: ContextView): string | undefined {
-  const kinds = copy.instruction.keyword === "ADD" ? kindsOf(copy, context) : [];
+async function adapted(copy: SeenCopy, context: ContextView): Promise<string | undefined> {
+  const files = copy.instruction.keyword === "ADD" ? filesOf(copy, context) : [];
+  const kinds = files.map(archiveKind);
   assertUnpacks(copy, kinds);
+  await assertEntriesKept(
+    copy,
+    files.filter((_, index) => kinds[index] === "archive"),
+  );
   const linked = copy.found.find(({ path, real }) => path !== real);
   if (linked !== undefined) return withoutLink(copy, linked, kinds.includes("archive"));
   if (kinds.includes("compressed")) return asCopy(copy, kinds);
   return withinContext(copy);
 }
 
-function kindsOf({ found }: SeenCopy, { folder }: ContextView): readonly ArchiveKind[] {
-  return found
-    .filter(({ kind }) => kind === "file")
-    .map(({ path, real = path }) => archiveKind(join(folder, real)));
+function filesOf({ found }: SeenCopy, { folder }: ContextView): readonly string[] {
+  return found.filter(({ kind }) => kind === "file").map(({ path, real = path }) => join(folder, real));
+}
+
+async function assertEntriesKept({ instruction }: SeenCopy, archives: readonly string[]): Promise<void> {
+  const { startLine } = instruction;
+  for (const archive of archives) {
+    const lost = await lostEntry(archive);
+    if (lost === undefined) continue;
+    throw unsupported(
+      startLine,
+      `Kaniko ${lost.what} ${lost.name} of the archive that line ${startLine} of the Dockerfile adds`,
+      "Pack the archive without it, or COPY it and unpack it in a RUN",
+    );
+  }
 }
 
 function assertDestinationKept({ instruction, destination, found }: SeenCopy, context: ContextView): void {
