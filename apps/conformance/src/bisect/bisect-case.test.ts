@@ -25,10 +25,14 @@ async function bisected(run: (text: string, builder: string, item: CorpusCase) =
     dockerfile: DOCKERFILE,
     builders: ["dind", "kaniko"],
     run: async (prefix, builder) => {
-      const text = await readFile(join(prefix.folder, "Dockerfile"), "utf8");
+      const text = prefix === item ? DOCKERFILE : await readFile(join(prefix.folder, "Dockerfile"), "utf8");
       return madeUpResult(prefix.id, builder, "pass", run(text, builder, prefix));
     },
-    compare: async (reference, image) => (reference === image ? [] : differing("config:User").differences),
+    compare: async (reference, image) => {
+      const lacking = (line: string) => reference.includes(line) && !image.includes(line);
+      const ids = [lacking("COPY") ? ["missing:/a"] : [], lacking("USER") ? ["config:User"] : []].flat();
+      return differing(...ids).differences;
+    },
     onStep: ({ line }) => steps.push(line),
   });
   return { found, steps };
@@ -40,6 +44,16 @@ describe("a bisection", () => {
       image: builder === "kaniko" ? text.replace("USER x\n", "") : text,
     }));
     expect(found?.prefix).toMatchObject({ line: 3, instruction: "USER x" });
+    expect(found?.differences.map(({ id }) => id)).toEqual(["config:User"]);
+    expect(steps).toEqual([2, 3]);
+  });
+
+  it("passes over what else differs where the whole image is not as the case says", async () => {
+    const { found, steps } = await bisected((text, builder, { folder: of }) => ({
+      image: builder === "kaniko" ? text.replace("COPY a /a\n", "").replace("USER x\n", "") : text,
+      ...(of === folder ? differing("config:User") : {}),
+    }));
+    expect(found?.prefix.line).toBe(3);
     expect(found?.differences.map(({ id }) => id)).toEqual(["config:User"]);
     expect(steps).toEqual([2, 3]);
   });
@@ -63,8 +77,8 @@ describe("a bisection", () => {
 
   it("builds with the case's own context, and expects nothing of a part", async () => {
     const seen: unknown[] = [];
-    await bisected((text, _, { expect: wanted, build }) => {
-      seen.push({ wanted, build });
+    await bisected((text, _, { expect: wanted, build, folder: of }) => {
+      if (of !== folder) seen.push({ wanted, build });
       return { image: text };
     });
     expect(new Set(seen.map((one) => JSON.stringify(one)))).toEqual(

@@ -19,13 +19,19 @@ export interface Divergence {
   readonly differences: readonly Difference[];
 }
 
-/** Builds the Dockerfile up to each instruction with two builders, until what they make differs; undefined when it never does. */
+/**
+ * Builds the Dockerfile up to each instruction with two builders, until what they make differs; undefined when it never does. Where the
+ * second builder's image of the whole case is not as the case says, only that is looked for, and not what else may differ.
+ */
 export async function bisectCase(options: BisectOptions): Promise<Divergence | undefined> {
+  const whole = await options.run(options.item, options.builders[1]);
+  const sought = whole.image === undefined ? [] : whole.differences.map(({ id }) => id);
+  const isSought = ({ id }: Difference) => sought.length === 0 || sought.includes(id);
   for (const prefix of dockerfilePrefixes(options.dockerfile, options.item.build.target)) {
     const [expected, actual] = await withPrefixCase(options.item, prefix.text, (item) =>
       Promise.all([options.run(item, options.builders[0]), options.run(item, options.builders[1])]),
     );
-    const differences = await differencesOf(expected, actual, options);
+    const differences = (await differencesOf(expected, actual, options)).filter(isSought);
     options.onStep(prefix, differences);
     if (differences.length > 0) return { prefix, differences };
     // Both fail alike: nothing that follows is built.
