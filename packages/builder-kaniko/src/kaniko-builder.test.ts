@@ -79,6 +79,20 @@ describe("KanikoBuilder", () => {
     expect(builds[0]?.dockerfile).toBe("FROM scratch AS dev\n\n\n\nFROM a\nRUN  d\n");
   });
 
+  it("takes off a secret that nobody gives, and refuses one that is required", async () => {
+    const build = maker({ version: "1.24.0" });
+    await build("FROM a\nRUN --mount=type=secret,id=b c\n");
+    expect(builds[0]?.dockerfile).toBe("FROM a\nRUN  c\n");
+    await expect(build("FROM a\nRUN --mount=type=secret,id=b,required c\n")).rejects.toMatchObject({
+      code: "INVALID_REQUEST",
+      details: { line: 2 },
+    });
+    await expect(build('FROM a\nRUN --mount="type=secret,id=b" c\n')).rejects.toMatchObject({
+      code: "UNSUPPORTED_FEATURE",
+    });
+    expect(builds).toHaveLength(1);
+  });
+
   it("takes the leading .. off a source", async () => {
     await maker({ version: "1.24.0" })("FROM scratch\nCOPY ../../.docker/config.json /\n");
     expect(builds[0]?.dockerfile).toBe('FROM scratch\nCOPY ["/.docker/config.json","/"]\n');

@@ -47,9 +47,10 @@ export const RELEASES: readonly KanikoRelease[] = [
 
 /**
  * Features that no release has and every one gets, because core rewrites the Dockerfile into what Kaniko has. Kaniko's own
- * here-documents in RUN are none: an outer shell expands the body first.
+ * here-documents in RUN are none: an outer shell expands the body first. Secrets are taken off, since a request gives none:
+ * one that is required is an error, as with Docker.
  */
-export const TRANSLATED: readonly Feature[] = ["run-heredoc"];
+export const TRANSLATED: readonly Feature[] = ["run-heredoc", "run-mount-secret"];
 
 function releasesUpTo(version: KanikoVersion): readonly KanikoRelease[] {
   return RELEASES.filter(({ since }) => isAtLeast(version, since));
