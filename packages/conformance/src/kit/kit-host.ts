@@ -1,4 +1,6 @@
 import type { BuilderHost, Logger, RegistryTrust } from "@slipway/core";
+import type { ImageSource } from "@slipway/registry/image";
+import type { RunImage } from "../run/case-host.ts";
 
 /** The credential that a builder gets for pushing: the registry's own, one that it refuses, or none. */
 export type Access = "right" | "wrong" | "none";
@@ -34,6 +36,16 @@ export interface WatchedRequest {
   readonly path: string;
 }
 
+/** What the corpus needs beyond a registry. */
+export interface CorpusPlace {
+  /** Opens a base image by the name that Dockerfiles have for it, such as `busybox:1.37`. */
+  openBase(reference: string): Promise<ImageSource>;
+  /** Runs what is to be run; cases that need it are skipped when left out. */
+  readonly runImage?: RunImage;
+  /** URL of a server with the files of the corpus' folder `_served`, as builders reach it, without a slash at its end. */
+  readonly files?: string;
+}
+
 /** Where a builder works while the kit tests it. Builders that need a cluster get theirs from a module that exports `createHost`. */
 export interface KitHost {
   readonly registry: KitRegistry;
@@ -41,8 +53,8 @@ export interface KitHost {
   readonly trust: RegistryTrust;
   /** A Linux image with `/bin/sh` that the builder can pull without a credential. Left out: cases with RUN are skipped. */
   readonly shellBase?: string;
-  /** Where the builder's RUN and ADD reach files of the corpus, with the last slash. */
-  readonly fileServerUrl?: string;
+  /** What the Dockerfiles of the corpus build on. Left out: of the corpus only what is `FROM scratch` is built. */
+  readonly corpus?: CorpusPlace;
   /** Fields of the builder's configuration that only this place knows; those that the author gives win. */
   config?(wish: HostWish): Readonly<Record<string, unknown>>;
   /** What `create` of the builder gets. */

@@ -10,6 +10,7 @@ import { assertClean, assertStillClean } from "./hygiene.ts";
 import type { KitHost } from "./kit-host.ts";
 import type { CaseOutcome } from "./outcome.ts";
 import { RegistryView } from "./registry-view.ts";
+import { silentLogger } from "./silent-logger.ts";
 import { UnhandledErrors } from "./unhandled-errors.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -27,8 +28,6 @@ export interface KitOptions {
   readonly clock?: Clock;
 }
 
-const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** A run of behaviour cases with one builder, one case after the other. Call `finish` when it is over. */
 export class KitRun {
   readonly features: readonly Feature[];
@@ -43,7 +42,7 @@ export class KitRun {
     this.#options = options;
     this.#registry = new RegistryView(options.host);
     const { plugin, config, host } = options;
-    const place = { trust: host.trust, owner: "", workDir: "", logger: silent };
+    const place = { trust: host.trust, owner: "", workDir: "", logger: silentLogger };
     const wish = { access: "right", privateBase: false, ...place } as const;
     this.features = plugin.features(plugin.parseConfig(configFor(config, host, wish)));
   }
@@ -87,7 +86,7 @@ export class KitRun {
   }
 
   async #attempt(item: ConformanceCase, folder: string): Promise<{ bench?: Bench; verdict: Verdict }> {
-    const { limitMs = 300_000, graceMs = 30_000, clock, logger = silent } = this.#options;
+    const { limitMs = 300_000, graceMs = 30_000, clock, logger = silentLogger } = this.#options;
     const { plugin, config, host, signal = new AbortController().signal } = this.#options;
     const made: { bench?: Bench } = {};
     const work = async (limited: AbortSignal) => {
@@ -101,14 +100,15 @@ export class KitRun {
     const settled = await settledInTime(work, timing);
     const overtime = made.bench?.signal.aborted === true && !signal.aborted;
     const [defect] = this.#defects.take();
-    const verdict: Verdict =
-      settled === "hanging" || overtime
-        ? tooLong(limitMs, settled === "hanging")
-        : defect !== undefined
-          ? { outcome: "crash", reason: `nobody handles the error: ${String(defect)}` }
-          : "error" in settled
-            ? verdictOf(settled.error)
-            : { outcome: "pass" };
+    // What broke is told before what came of it.
+    if (defect !== undefined)
+      return {
+        ...made,
+        verdict: { outcome: "crash", reason: `nobody handles the error: ${String(defect)}` },
+      };
+    if (settled === "hanging" || overtime)
+      return { ...made, verdict: tooLong(limitMs, settled === "hanging") };
+    const verdict: Verdict = "error" in settled ? verdictOf(settled.error) : { outcome: "pass" };
     return { ...made, verdict };
   }
 

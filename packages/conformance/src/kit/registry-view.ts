@@ -24,7 +24,7 @@ export class RegistryView {
   /** What a tag names; undefined when there is nothing. References of other registries are "unreachable". */
   async digest(reference: string, signal?: AbortSignal): Promise<Digest | undefined | "unreachable"> {
     if (signal?.aborted === true) throw cancellation(signal);
-    if (!this.#isMine(reference)) return "unreachable";
+    if (!this.isMine(reference)) return "unreachable";
     return this.withClient(reference, (client, repository, tag) => client.headManifest(repository, tag));
   }
 
@@ -39,7 +39,7 @@ export class RegistryView {
 
   /** The same reference as this process names it. */
   fromHere(reference: string): string {
-    return this.#isMine(reference) ? this.#address + reference.slice(this.#name.length) : reference;
+    return this.isMine(reference) ? this.#address + reference.slice(this.#name.length) : reference;
   }
 
   /** Lets go of its connections. */
@@ -47,7 +47,8 @@ export class RegistryView {
     this.#client.close();
   }
 
-  #isMine(reference: string): boolean {
+  /** Whether a reference is of this registry. */
+  isMine(reference: string): boolean {
     return reference.startsWith(`${this.#name}/`);
   }
 }

@@ -1,11 +1,10 @@
 import { BuildError } from "@slipway/core";
-import type { ConformanceCase } from "./conformance-case.ts";
 
 /** The cases that a pattern names; `*` stands for any characters. Throws INVALID_REQUEST for one that names none: a typo must not be green. */
-export function selectKitCases(
-  cases: readonly ConformanceCase[],
+export function selectKitCases<C extends { readonly id: string }>(
+  cases: readonly C[],
   patterns: readonly string[],
-): readonly ConformanceCase[] {
+): readonly C[] {
   if (patterns.length === 0) return cases;
   const expressions = patterns.map((pattern) => {
     const text = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
