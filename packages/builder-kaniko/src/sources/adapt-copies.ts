@@ -1,27 +1,14 @@
+import { lstatSync, realpathSync } from "node:fs";
 import { join, posix } from "node:path";
-import {
-  BuildError,
-  type ContextCopy,
-  contextCopies,
-  dockerfileDefect,
-  isFilePattern,
-  replaceInstruction,
-  wordsOf,
-} from "@slipway/core";
+import { contextCopies, dockerfileDefect, isFilePattern, replaceInstruction, wordsOf } from "@slipway/core";
 import { type ArchiveKind, archiveKind } from "./archive-kind.ts";
-import { endlessLink } from "./endless-link.ts";
+import { assertCopyKept, assertUnpacks } from "./assert-copy-kept.ts";
 import { type ContextView, type FoundSource, findSources } from "./found-sources.ts";
-import { lostDestination } from "./lost-destinations.ts";
-import { lostEntry } from "./lost-entry.ts";
+import { type SeenCopy, unsupported } from "./seen-copy.ts";
 
 export interface AdaptOptions {
   readonly context: ContextView;
   readonly buildArgs?: Readonly<Record<string, string>> | undefined;
-}
-
-/** A COPY or ADD with what its sources are in the context. */
-interface SeenCopy extends ContextCopy {
-  readonly found: readonly FoundSource[];
 }
 
 /**
@@ -37,9 +24,7 @@ export async function adaptCopies(dockerfile: string, { context, buildArgs }: Ad
       .filter((source) => source !== undefined)
       .flatMap((source) => findSources(source, context));
     const seen = { ...copy, found };
-    assertDestinationKept(seen, context);
-    assertModeKept(seen);
-    assertNoEndlessLink(seen, context);
+    assertCopyKept(seen, context);
     const line = await adapted(seen, context);
     if (line !== undefined) replaceInstruction(rows, copy.instruction, line);
   }
@@ -50,79 +35,28 @@ export async function adaptCopies(dockerfile: string, { context, buildArgs }: Ad
 async function adapted(copy: SeenCopy, context: ContextView): Promise<string | undefined> {
   const files = copy.instruction.keyword === "ADD" ? filesOf(copy, context) : [];
   const kinds = files.map(archiveKind);
-  assertUnpacks(copy, kinds);
-  await assertEntriesKept(
-    copy,
-    files.filter((_, index) => kinds[index] === "archive"),
-  );
-  const linked = copy.found.find(({ path, real }) => path !== real);
+  await assertUnpacks(copy, files, kinds);
+  const linked = copy.found.find((found) => found.path !== found.real && !isFollowed(found, copy, context));
   if (linked !== undefined) return withoutLink(copy, linked, kinds.includes("archive"));
   if (kinds.includes("compressed")) return asCopy(copy, kinds);
   return withinContext(copy);
 }
 
+/** Kaniko follows a path through a link as the kernel does, but not to look for what matches a pattern. */
+function isFollowed({ path, real }: FoundSource, { sources }: SeenCopy, { folder }: ContextView): boolean {
+  if (real === undefined || sources.some((source) => source === undefined || isFilePattern(source)))
+    return false;
+  const itself = join(folder, path);
+  try {
+    return !lstatSync(itself).isSymbolicLink() && realpathSync(itself) === join(realpathSync(folder), real);
+  } catch {
+    // An absolute link: to the kernel it leads somewhere else.
+    return false;
+  }
+}
+
 function filesOf({ found }: SeenCopy, { folder }: ContextView): readonly string[] {
   return found.filter(({ kind }) => kind === "file").map(({ path, real = path }) => join(folder, real));
-}
-
-async function assertEntriesKept({ instruction }: SeenCopy, archives: readonly string[]): Promise<void> {
-  const { startLine } = instruction;
-  for (const archive of archives) {
-    const lost = await lostEntry(archive);
-    if (lost === undefined) continue;
-    throw unsupported(
-      startLine,
-      `Kaniko ${lost.what} ${lost.name} of the archive that line ${startLine} of the Dockerfile adds`,
-      "Pack the archive without it, or COPY it and unpack it in a RUN",
-    );
-  }
-}
-
-function assertDestinationKept({ instruction, destination, found }: SeenCopy, context: ContextView): void {
-  if (destination === undefined) return;
-  for (const one of found) {
-    const lost = lostDestination(one, destination, context);
-    if (lost === undefined) continue;
-    throw unsupported(
-      instruction.startLine,
-      `Kaniko leaves ${lost} out of the image, where line ${instruction.startLine} of the Dockerfile puts ${one.path}`,
-      "Leave it out: in every container Kubernetes puts a file of its own there",
-    );
-  }
-}
-
-/** Folders that everybody may write to, in nearly every image. */
-const SHARED = /^\/(?:var\/)?tmp\/?$/;
-
-/** A folder that is there already would get mode and owner of the one that is copied into it. */
-function assertModeKept({ instruction, destination = "", found }: SeenCopy): void {
-  const { startLine } = instruction;
-  if (!SHARED.test(destination) || !found.some(({ kind }) => kind === "folder")) return;
-  throw unsupported(
-    startLine,
-    `Kaniko changes the mode of ${destination.replace(/\/$/, "")}, which line ${startLine} of the Dockerfile copies a folder into`,
-    "Copy into a folder of its own below it, or name the files",
-  );
-}
-
-function assertNoEndlessLink({ instruction, found }: SeenCopy, context: ContextView): void {
-  const link = found.map((one) => endlessLink(one, context)).find((one) => one !== undefined);
-  if (link === undefined) return;
-  throw unsupported(
-    instruction.startLine,
-    `Kaniko loses files where it meets the symbolic link ${link}, which line ${instruction.startLine} of the Dockerfile copies and which leads nowhere for ever`,
-    "Remove the link, or name it in .dockerignore",
-  );
-}
-
-function assertUnpacks({ instruction }: SeenCopy, kinds: readonly ArchiveKind[]): void {
-  const kind = kinds.find((one) => one === "xz" || one === "zstd");
-  if (kind === undefined) return;
-  throw unsupported(
-    instruction.startLine,
-    `Kaniko does not unpack ${kind}, which line ${instruction.startLine} of the Dockerfile adds`,
-    "Pack the archive with gzip, or COPY it and unpack it in a RUN",
-  );
 }
 
 /** Names what the link leads to, and the name that the copy gets from the link. */
@@ -142,7 +76,7 @@ function withoutLink(copy: SeenCopy, linked: FoundSource, unpacked: boolean): st
   if (more.length > 0 || isFilePattern(source) || !isPlain(linked.real) || target === undefined) {
     throw unsupported(
       startLine,
-      `Kaniko copies the symbolic link ${linked.path}, which line ${startLine} of the Dockerfile takes, as a link`,
+      `Kaniko does not follow the symbolic link in ${linked.path}, which line ${startLine} of the Dockerfile takes`,
       `Take ${linked.real || "."} in an instruction of its own`,
     );
   }
@@ -198,8 +132,4 @@ function asCopy({ instruction, sources }: SeenCopy, kinds: readonly ArchiveKind[
     );
   }
   return ["COPY", rawFlags, instruction.args].filter((part) => part !== "").join(" ");
-}
-
-function unsupported(line: number, cause: string, remedy: string): BuildError {
-  return new BuildError("UNSUPPORTED_FEATURE", cause, { remedy, details: { line } });
 }
