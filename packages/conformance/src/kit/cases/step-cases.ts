@@ -77,7 +77,10 @@ export const stepCases: readonly ConformanceCase[] = [
           ].join("\n"),
         },
       });
-      expectSame("numbers of the lines", numbersIn(record.lines), [1, 2, 3]);
+      // What has no newline at its end may be continued by the next step.
+      const printed = record.lines.filter((line) => !line.includes("echo"));
+      const numbers = [...printed.join("\n").matchAll(/kit line (\d)\./g)].map(([, number]) => number);
+      expectSame("numbers of the lines", numbers, ["1", "2", "3"]);
     },
   },
   {

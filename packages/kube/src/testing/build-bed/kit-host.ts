@@ -5,6 +5,9 @@ const WRONG_SECRET = "wrong-secret";
 /** Of the test bed's mirror of docker.io. */
 const SHELL_BASE = "busybox:1.37";
 
+/** There is one node: one of another platform is not waited for long. */
+const LIMITS = { unschedulableSeconds: 15 };
+
 /** The test bed as a place for the conformance kit: builders that build in pods, in a namespace of their own. */
 export function bedHost(builder: BedBuilder): CreateHost {
   return async () => {
@@ -30,7 +33,7 @@ function kitHostOf(builder: BedBuilder, bed: BuildBed): KitHost {
       ...(privateBase ? { pullSecretName: PULL_SECRET } : {}),
     }),
     builderHost: ({ access, owner, logger, trust, workDir }) =>
-      bed.withPods({ logger, trust, workDir }, { owner, secret: SECRETS[access] }),
+      bed.withPods({ logger, trust, workDir }, { owner, secret: SECRETS[access], limits: LIMITS }),
     leftovers: (owner) => podsOf(bed, owner),
     close: () => bed.remove(),
   };
