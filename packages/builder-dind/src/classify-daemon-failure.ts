@@ -34,7 +34,7 @@ const RULES: readonly Rule[] = [
     code: "INVALID_CONFIG",
     says: () => "Docker cannot run without root on this node",
     remedy:
-      'Use a rootless image on nodes that allow user namespaces to everyone, or another "variant" in SLIPWAY_BUILDER_CONFIG',
+      'Use a rootless image on nodes where user namespaces and /dev/net/tun are for everyone, or another "variant" in SLIPWAY_BUILDER_CONFIG',
   },
   {
     when: /iptables|nft|ip_tables|Table does not exist/,

@@ -130,17 +130,20 @@ function lacksSandbox(pod: V1Pod): boolean {
 
 function sandboxFailure(pod: V1Pod, waited: number): BuildError | undefined {
   if (!lacksSandbox(pod) || waited < GRACE.volumes) return undefined;
-  const secrets = (pod.spec?.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []).join(", ");
-  const suspect =
-    secrets === ""
-      ? "the node's network and storage plug-ins"
-      : `that these Secrets exist with their keys: ${secrets}`;
   return new BuildError(
     "INVALID_CONFIG",
     `Node ${pod.spec?.nodeName} could not set up the volumes and network of pod ${pod.metadata?.name} within ${GRACE.volumes} s`,
     {
-      remedy: `Check ${suspect}; \`kubectl describe pod\` shows the event`,
+      remedy: `Check ${suspectOf(pod)}; \`kubectl describe pod\` shows the event`,
       details: { pod: pod.metadata?.name ?? "" },
     },
   );
+}
+
+function suspectOf({ spec }: V1Pod): string {
+  if (spec?.hostUsers === false)
+    return "that the node has user namespaces for pods, which takes Kubernetes 1.33 and containerd 2 or CRI-O";
+  const secrets = (spec?.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []).join(", ");
+  if (secrets !== "") return `that these Secrets exist with their keys: ${secrets}`;
+  return "the node's network and storage plug-ins";
 }

@@ -305,6 +305,12 @@ describe("podFailure", () => {
     if (cure !== undefined) expect(failure?.remedy).toContain(cure);
   });
 
+  it("suspects user namespaces first where the pod asks for them", () => {
+    const conditions = [condition("PodScheduled", "True"), condition("PodReadyToStartContainers", "False")];
+    const pod = { metadata: { name: "p" }, spec: { ...SPEC, hostUsers: false }, status: { conditions } };
+    expect(podFailure(pod, { waitedSeconds: 120 })?.remedy).toContain("user namespaces for pods");
+  });
+
   it("prints text of others on one line, without control characters, and not without end", () => {
     const message = `not found\u001b[2J\r\n::error::\u2028x${"y".repeat(9_000)}`;
     const status = main({ waiting: { reason: "ErrImagePull", message } });
