@@ -10,6 +10,8 @@ import { scriptedCluster } from "./scripted-cluster.ts";
 
 const cluster = scriptedCluster();
 
+const KIT = join(import.meta.dirname, "../../conformance/src/main.ts");
+
 /** Runs a step with a Dockerfile, from the job's checkout as the runner does. */
 async function buildWith(builder: string, env: Readonly<Record<string, string>> = {}): Promise<EndedHook> {
   const dockerfile = await cluster.folders.write(
@@ -136,7 +138,7 @@ describe("a builder from outside", () => {
 
 describe("the example of docs/builders.md", () => {
   /** Its files, built by its own command. The packages that it imports are copied into it. */
-  async function install(): Promise<void> {
+  async function install(): Promise<string> {
     const page = await readFile(join(import.meta.dirname, "../../../docs/builders.md"), "utf8");
     const folder = join(dirname(cluster.bundle), "node_modules/@acme/slipway-builder");
     for (const [, path = "", text = ""] of page.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm)) {
@@ -149,7 +151,25 @@ describe("the example of docs/builders.md", () => {
     const esbuild = join(packages, ".bin", program);
     const options = { cwd: folder, env: { PATH: process.env["PATH"], NODE_PATH: packages } };
     await promisify(execFile)(esbuild, [...words, "--conditions=slipway-source"], options);
+    return folder;
   }
+
+  it("runs the conformance kit by its own script", { timeout: 120_000 }, async () => {
+    const folder = await install();
+    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+    const [command, ...words] = manifest.scripts.conformance.split(" ");
+    expect(command).toBe("slipway-conformance");
+    // What needs no cluster of theirs.
+    const only = ["--only", "contract/plugin-is-valid", "--only", "contract/bad-config-is-INVALID_CONFIG"];
+    const node = ["--conditions=slipway-source", "--import", import.meta.resolve("tsx"), KIT];
+    const { stdout } = await promisify(execFile)(process.execPath, [...node, ...words, ...only], {
+      cwd: folder,
+    });
+    expect(stdout).toMatch(/^using the registry of the test cluster$/m);
+    expect(stdout).toMatch(/^pass {2}contract\/plugin-is-valid/m);
+    expect(stdout).toMatch(/^pass {2}contract\/bad-config-is-INVALID_CONFIG/m);
+    expect(stdout).toMatch(/ 2 pass; 0 not as expected$/m);
+  });
 
   it("builds in a pod of its own, with the classes of its own copies", async () => {
     await install();
@@ -181,5 +201,5 @@ describe("the example of docs/builders.md", () => {
 });
 
 interface Manifest {
-  readonly scripts: { readonly build: string };
+  readonly scripts: { readonly build: string; readonly conformance: string };
 }
