@@ -53,6 +53,8 @@ function checkChecksum(
     throw dockerfileDefect(startLine, "ADD --checksum is for one source", "Write an ADD for each source");
   }
   if (isGitSource(source)) return;
+  // What a variable of the base image stands for may be one.
+  if (source.includes("$")) return;
   if (!isUrl(source)) {
     throw dockerfileDefect(
       startLine,

@@ -197,6 +197,7 @@ describe("inspectDockerfile", () => {
     `ADD --checksum=sha256:${"0".repeat(64)} https://x/a /b`,
     "ADD --checksum=be1f38e https://x/a.git /b",
     "ADD --checksum=$TARGETARCH https://x/a /b",
+    `ADD --checksum=sha256:${"0".repeat(64)} $OF_BASE_IMAGE/a /b`,
     "ONBUILD COPY http://x.example/a /b",
   ])("does not refuse %s", (instructions) => {
     expect(() => inspectDockerfile(`FROM x\n${instructions}\n`)).not.toThrow();
