@@ -5,6 +5,7 @@ import {
   type BuildRequest,
   type BuildSession,
   type BuiltImage,
+  dropIdleFlags,
   type ImageBuilder,
   isBuildError,
   readDockerfile,
@@ -32,13 +33,14 @@ export class DindBuilder implements ImageBuilder {
     const pods = buildPodsOf(this.#host);
     const { path } = request.context;
     const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
-    const dockerfile = withBuiltinFrontend(text);
+    // An older frontend does not know every flag, also where it would change nothing.
+    const dockerfile = dropIdleFlags(withBuiltinFrontend(text) ?? text);
     this.#host.logger.debug(`building with Docker of ${config.image}`);
     const build = {
       builder: "dind",
       container: dockerClient(config, request),
       daemon: dockerDaemon(config, this.#host.trust),
-      ...(dockerfile === undefined ? {} : { dockerfile }),
+      ...(dockerfile === text ? {} : { dockerfile }),
       isNotable: isBuildkitLine,
       classify: (failure: Parameters<typeof classifyFailure>[0]) => classifyFailure(failure, config),
     };

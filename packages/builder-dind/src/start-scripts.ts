@@ -35,7 +35,8 @@ if command -v dockerd-entrypoint.sh > /dev/null; then set -- dockerd-entrypoint.
 "$@" &
 daemon=$!
 while kill -0 $daemon 2> /dev/null; do
-  if [ -e $shared/stop ]; then kill -TERM $daemon; wait $daemon; : > $shared/ended; idle; fi
+  # Everything but this shell, whatever a RUN left behind included; nothing of it is needed any more.
+  if [ -e $shared/stop ]; then kill -KILL -1; wait $daemon; : > $shared/ended; idle; fi
   sleep 0.2
 done
 wait $daemon

@@ -86,12 +86,15 @@ async function removeKnown(
   while ((await api.get("pods", name, signal))?.metadata?.uid === uid) await sleep(clock, POLL_MS, signal);
 }
 
-/** The phase lags behind: in these pods one container runs at a time, and after one that failed none starts. */
+/**
+ * The phase lags behind: in these pods one container runs at a time, and after one that failed none starts. Beside them a daemon may run,
+ * which has nothing to do any more when the last one is done; the kubelet then ends it by itself.
+ */
 function nothingRuns(pod: V1Pod): boolean {
   const failed = statusesOf(pod).some(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
   const running = statusesOf(pod).some(({ state }) => state?.running !== undefined);
   const done = pod.status?.containerStatuses?.every(({ state }) => state?.terminated !== undefined) === true;
-  return podHasEnded(pod) || (!running && (failed || done));
+  return podHasEnded(pod) || done || (!running && failed);
 }
 
 /** Nobody knows whether the pod exists: the request may still be on its way through the API server. */
