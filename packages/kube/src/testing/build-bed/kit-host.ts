@@ -1,4 +1,6 @@
 import type { CreateHost, HostWish, KitHost } from "@slipway/conformance";
+import { formatReference, parseReference } from "@slipway/core";
+import { type ImageSource, openRegistryImage } from "@slipway/registry/image";
 import { type BedBuilder, BuildBed, PULL_SECRET, PUSH_SECRET } from "./build-bed.ts";
 
 const WRONG_SECRET = "wrong-secret";
@@ -34,6 +36,7 @@ function kitHostOf(builder: BedBuilder, bed: BuildBed): KitHost {
     }),
     builderHost: ({ access, owner, logger, trust, workDir }) =>
       bed.withPods({ logger, trust, workDir }, { owner, secret: SECRETS[access], limits: LIMITS }),
+    corpus: { openBase: (reference) => openBase(bed, reference) },
     leftovers: (owner) => podsOf(bed, owner),
     close: () => bed.remove(),
   };
@@ -44,6 +47,13 @@ const SECRETS: Readonly<Record<HostWish["access"], string | null>> = {
   wrong: WRONG_SECRET,
   none: null,
 };
+
+/** Base images are in the mirror of docker.io, which is reached from here by another name. */
+function openBase({ testbed: { mirrorUrl } }: BuildBed, reference: string): Promise<ImageSource> {
+  const registry = new URL(mirrorUrl).host;
+  const here = formatReference({ ...parseReference(reference), registry });
+  return openRegistryImage(here, { trust: { plainHttp: [registry] } });
+}
 
 /** What is being deleted can no longer start anything. */
 async function podsOf(bed: BuildBed, owner: string): Promise<readonly string[]> {
