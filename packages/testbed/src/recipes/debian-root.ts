@@ -57,12 +57,21 @@ const roots = {
     include: ["docker-registry"],
     hooks: SLIM,
   },
-  /** Docker with what its daemon calls in a pod: git for ADD of a repository, as docker:dind has it. */
+  /** Docker with what its daemon calls in a pod: git and xz for ADD of a repository and of such an archive, as docker:dind has them. */
   docker: {
     name: "docker-root",
     suite: versions.baseSuite,
     variant: "minbase",
-    include: ["ca-certificates", "docker.io", "docker-cli", "docker-buildx", "git", "iptables", "iproute2"],
+    include: [
+      "ca-certificates",
+      "docker.io",
+      "docker-cli",
+      "docker-buildx",
+      "git",
+      "iptables",
+      "iproute2",
+      "xz-utils",
+    ],
     hooks: SLIM,
   },
   python: {
