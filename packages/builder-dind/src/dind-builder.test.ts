@@ -32,9 +32,9 @@ const session: BuildSession = {
   emit: () => undefined,
 };
 
-async function built(dockerfile: string): Promise<string | undefined> {
+async function built(dockerfile: string, image = "docker:26.1.5-dind"): Promise<string | undefined> {
   writeFileSync(join(folder, "Dockerfile"), dockerfile);
-  const config = builder.parseConfig({ acceptPrivileged: true, image: "docker:26.1.5-dind" });
+  const config = builder.parseConfig({ acceptPrivileged: true, image });
   const context = { kind: "directory", path: folder } as const;
   const request: BuildRequest = { context, dockerfile: "Dockerfile", destinations: ["r.example/a:b"] };
   await builder.create(config, withBuildPods(host, pods)).build(request, session);
@@ -48,6 +48,15 @@ describe("DindBuilder", () => {
 
   it("takes off flags that change nothing, and that an older Docker does not know", async () => {
     expect(await built("FROM a\nRUN --security=sandbox b\n")).toBe("FROM a\nRUN  b\n");
+  });
+
+  it("writes modes out, which an older Docker does not", async () => {
+    expect(await built("FROM a\nARG M=440\nCOPY --chmod=$M b /c\n")).toBe(
+      "FROM a\nARG M=440\nCOPY --chmod=440 b /c\n",
+    );
+    const unknown = "FROM a\nCOPY --chmod=$OF_BASE_IMAGE b /c\n";
+    await expect(built(unknown)).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE", details: { line: 2 } });
+    expect(await built(unknown, "docker:28.5.2-dind")).toBeUndefined();
   });
 
   it("has BuildKit read the Dockerfile with its own frontend", async () => {

@@ -17,6 +17,7 @@ import type { DindConfig } from "./config.ts";
 import { dockerClient } from "./docker-client.ts";
 import { dockerDaemon } from "./docker-daemon.ts";
 import { isBuildkitLine } from "./output-lines.ts";
+import { plainModes } from "./plain-modes.ts";
 
 /** Builds with a Docker daemon of its own in a privileged container. */
 export class DindBuilder implements ImageBuilder {
@@ -34,7 +35,7 @@ export class DindBuilder implements ImageBuilder {
     const { path } = request.context;
     const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
     // An older frontend does not know every flag, also where it would change nothing.
-    const dockerfile = dropIdleFlags(withBuiltinFrontend(text) ?? text);
+    const dockerfile = plainModes(dropIdleFlags(withBuiltinFrontend(text) ?? text), request, config);
     this.#host.logger.debug(`building with Docker of ${config.image}`);
     const build = {
       builder: "dind",

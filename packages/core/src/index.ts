@@ -29,6 +29,7 @@ export {
   instructionValues,
 } from "./dockerfile/instruction-values.ts";
 export type { KnownPlatforms } from "./dockerfile/own-platform.ts";
+export { type PlainModes, withPlainModes } from "./dockerfile/plain-modes.ts";
 export {
   type DockerfileOnDisk,
   type ReadDockerfileOptions,
