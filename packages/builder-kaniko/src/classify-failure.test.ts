@@ -68,7 +68,10 @@ const CASES: readonly Case[] = [
   },
   {
     name: "an archive that ends in the middle",
-    lines: [`${INFO}ADD x.tar.gz /o/`, `${STAGE}failed to execute command: unpacking local tar: unexpected EOF`],
+    lines: [
+      `${INFO}ADD x.tar.gz /o/`,
+      `${STAGE}failed to execute command: unpacking local tar: unexpected EOF`,
+    ],
     code: "BUILD_FAILED",
     message: "ADD x.tar.gz /o/ failed: unpacking local tar: unexpected EOF",
   },
@@ -238,16 +241,47 @@ const CASES: readonly Case[] = [
     code: "BUILD_FAILED",
     message: "Kaniko ended with exit code 1: something else",
   },
+  {
+    name: "a file that a stage does not have",
+    lines: [
+      "error building image: error building stage: failed to get files used from context: failed to get fileinfo for /kaniko/0/missing: lstat /kaniko/0/missing: no such file or directory",
+    ],
+    code: "BUILD_FAILED",
+    message: "A file to copy is not in its stage: /missing of stage 0",
+  },
   { name: "silence", lines: [], code: "BUILD_FAILED", message: "Kaniko ended with exit code 1" },
 ];
 
 describe("classifyFailure", () => {
   it.each(CASES)("tells $name", ({ lines, exitCode = 1, code, message }) => {
-    const build = { image: "kaniko:1", baseImages: [{ image: "busybox:nosuchtag", line: 3 }] };
+    const build = {
+      image: "kaniko:1",
+      baseImages: [{ image: "busybox:nosuchtag", line: 3 }],
+      findWritten: () => undefined,
+    };
     const error = classifyFailure({ exitCode, reason: "Error", lines }, build);
     expect(error.code).toBe(code);
     expect(error.message).toContain(message);
     expect(error.remedy).toBeTruthy();
     expect(error.details).toMatchObject({ exitCode });
   });
+
+  it("names the instruction that was written, with its line", () => {
+    const lines = ['INFO[0001] RUN ["/bin/sh","-c","exit 3\\n"]', FAILED_RUN];
+    const build = { image: "kaniko:1", baseImages: [], findWritten: () => ({ line: 2, text: "RUN <<EOF" }) };
+    const error = classifyFailure({ exitCode: 3, reason: "Error", lines }, build);
+    expect(error.message).toBe("RUN <<EOF (line 2) failed: exit code 3");
+    expect(error.details).toEqual({ exitCode: 3, instruction: "RUN <<EOF", line: 2 });
+  });
+
+  it("does not take the instruction before for the one whose files are missing", () => {
+    const gaveUp =
+      "error building image: error building stage: failed to get files used from context: failed to get fileinfo for /a";
+    const build = { image: "kaniko:1", baseImages: [], findWritten: () => undefined };
+    const lines = ["INFO[0001] RUN true", gaveUp];
+    expect(classifyFailure({ exitCode: 1, reason: "Error", lines }, build).details).toEqual({ exitCode: 1 });
+  });
 });
+
+const FAILED_RUN =
+  "error building image: error building stage: failed to execute command: waiting for process to exit: exit status 3";

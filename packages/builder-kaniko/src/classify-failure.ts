@@ -1,12 +1,14 @@
 import { type BaseImage, BuildError, type ErrorCode } from "@slipway/core";
 import { type ContainerFailure, oneLine } from "@slipway/kube";
 import { type KanikoOutput, readOutput } from "./output-lines.ts";
+import type { FindWritten } from "./written-instructions.ts";
 
 /** What is known of the build that failed. */
 export interface FailedBuild {
   readonly image: string;
   /** By line, so that a pull that failed can be named by its FROM. */
   readonly baseImages: readonly BaseImage[];
+  readonly findWritten: FindWritten;
 }
 
 interface Rule {
@@ -19,8 +21,11 @@ interface Rule {
 
 const pulling = (why: string, output: KanikoOutput, build: FailedBuild) =>
   `${baseOf(output, build)} cannot be pulled: ${why}`;
-const running = (why: string, { instruction }: KanikoOutput) =>
-  `${instruction === undefined ? "The build" : oneLine(instruction)} failed: ${why}`;
+const running = (why: string, { instruction = "" }: KanikoOutput, { findWritten }: FailedBuild) => {
+  const written = findWritten(instruction);
+  if (written !== undefined) return `${oneLine(written.text)} (line ${written.line}) failed: ${why}`;
+  return `${instruction === "" ? "The build" : oneLine(instruction)} failed: ${why}`;
+};
 const SIGKILLED = 137;
 const KILLED = "If it was killed for its memory: raise resources.limits.memory in SLIPWAY_BUILDER_CONFIG";
 
@@ -80,6 +85,12 @@ const RULES: readonly Rule[] = [
     code: "INVALID_REQUEST",
     says: (why) => `An image name of the Dockerfile is not legal: ${why}`,
     remedy: "Correct the name in FROM or COPY --from",
+  },
+  {
+    when: /failed to get fileinfo for \/kaniko\/(?!input\/)/,
+    code: "BUILD_FAILED",
+    says: (why) => `A file to copy is not in its stage: ${missingFile(why)}`,
+    remedy: "Correct the path in COPY --from, or have the stage make the file",
   },
   {
     when: /failed to get fileinfo for|no source files specified/,
@@ -158,9 +169,12 @@ const RULES: readonly Rule[] = [
 export function classifyFailure(failure: ContainerFailure, build: FailedBuild): BuildError {
   const output = readOutput(failure);
   const rule = RULES.find(({ when }) => when.test(answerOf(output)));
+  const written = build.findWritten(output.instruction ?? "");
+  const instruction = written?.text ?? output.instruction;
   const details = {
     exitCode: failure.exitCode,
-    ...(output.instruction === undefined ? {} : { instruction: oneLine(output.instruction) }),
+    ...(instruction === undefined ? {} : { instruction: oneLine(instruction) }),
+    ...(written === undefined ? {} : { line: written.line }),
   };
   if (rule === undefined) {
     const last = reasonOf(output.failure);
@@ -177,6 +191,13 @@ export function classifyFailure(failure: ContainerFailure, build: FailedBuild): 
     remedy: rule.remedy,
     details,
   });
+}
+
+/** Where Kaniko keeps what it needs of stages: /kaniko/NUMBER/path or /kaniko/IMAGE/path. */
+function missingFile(why: string): string {
+  const [, stage, path] = /fileinfo for \/kaniko\/([^/]+)(\/\S*?):/.exec(why) ?? [];
+  if (stage === undefined) return why;
+  return `${path} of ${/^\d+$/.test(stage) ? `stage ${stage}` : stage}`;
 }
 
 // A mirror that lacks the image explains more than the registry that is asked next and may not even be reachable.

@@ -19,10 +19,12 @@ import { assertNoSecretRequired } from "./required-secrets.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
 import { unpackBases } from "./unpack-bases.ts";
+import { type FindWritten, writtenInstructions } from "./written-instructions.ts";
 
 export interface DockerfileForKaniko {
   readonly text: string;
   readonly baseImages: readonly BaseImage[];
+  readonly findWritten: FindWritten;
 }
 
 /**
@@ -49,7 +51,11 @@ export async function dockerfileForKaniko(
   assertAttributesKept(text, version);
   assertRunsKept(text, version, buildArgs);
   // After the checks: from here on lines may have other numbers.
-  return { text: unpackBases(adaptMetadata(text, request)), baseImages };
+  return {
+    text: unpackBases(adaptMetadata(text, request)),
+    baseImages,
+    findWritten: writtenInstructions(original, text),
+  };
 }
 
 function missingFeatures(version: KanikoVersion): readonly Feature[] {

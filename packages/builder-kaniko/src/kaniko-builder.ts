@@ -38,14 +38,14 @@ export class KanikoBuilder implements ImageBuilder {
 
   async #layoutBuild(request: BuildRequest, original: string, version: KanikoVersion): Promise<LayoutBuild> {
     const config = this.#config;
-    const { text, baseImages } = await dockerfileForKaniko(original, request, version);
+    const { text, ...known } = await dockerfileForKaniko(original, request, version);
     return {
       builder: "kaniko",
       container: kanikoContainer({ version, config, trust: this.#host.trust, request }),
       ...(text === original ? {} : { dockerfile: text }),
       memorySetting: "resources.limits.memory in SLIPWAY_BUILDER_CONFIG",
       isNotable: isExecutorLine,
-      classify: (failure) => classifyFailure(failure, { image: config.image, baseImages }),
+      classify: (failure) => classifyFailure(failure, { image: config.image, ...known }),
     };
   }
 

@@ -19,6 +19,8 @@ const MIRROR = /^WARN\[\d+\] Failed to retrieve image \S+ from remapped registry
 // The executor prints usage after a bad call. An `Error: ` without it is some program's of a RUN.
 const BAD_CALL = /^Error: /;
 const USAGE = /^Usage:/;
+// It looks for the files before it says for which instruction.
+const BEFORE_ITS_TURN = /failed to get files used from context/;
 const GAVE_UP =
   /^(error (building|pushing|checking|resolving|changing)|kaniko should only be run|panic: |fatal error: |FATA\[)/;
 
@@ -27,7 +29,7 @@ export function readOutput({ lines }: ContainerFailure): KanikoOutput {
   const failure = plain.findLast((line) => GAVE_UP.test(line)) ?? badCall(plain);
   return {
     failure: (failure ?? plain.findLast((line) => line.trim() !== "") ?? "").trim(),
-    instruction: lastMatch(plain, INSTRUCTION),
+    instruction: BEFORE_ITS_TURN.test(failure ?? "") ? undefined : lastMatch(plain, INSTRUCTION),
     image: lastMatch(plain, IMAGE),
     mirrors: plain.flatMap((line) => {
       const [, host, answer] = MIRROR.exec(line) ?? [];

@@ -151,8 +151,8 @@ describe.concurrent("a build with Kaniko", () => {
     const failed = bed.build({ files: { Dockerfile: "FROM busybox:1.37\nRUN echo seen; exit 7\n" } });
     await expect(failed).rejects.toMatchObject({
       code: "BUILD_FAILED",
-      message: expect.stringMatching(/^RUN echo seen; exit 7 failed: exit code 7/),
-      details: { exitCode: 7 },
+      message: expect.stringMatching(/^RUN echo seen; exit 7 \(line 2\) failed: exit code 7/),
+      details: { exitCode: 7, line: 2 },
     });
   });
 
