@@ -23,6 +23,7 @@ export {
   parseDockerfile,
   wordsOf,
 } from "./dockerfile/instruction.ts";
+export { sourcesOf } from "./dockerfile/instruction-features.ts";
 export {
   type InstructionValues,
   type InstructionValuesOptions,

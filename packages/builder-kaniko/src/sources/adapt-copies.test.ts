@@ -95,6 +95,10 @@ describe("adaptCopies", () => {
     ["ADD archive-link /o/", 'ADD ["/x.tgz","/o/"]'],
     ["ARG L=link\nCOPY $L.txt $O/", 'ARG L=link\nCOPY ["/a.txt","$O/link.txt"]'],
     ["COPY link.txt \\\n  /o/\nRUN x", 'COPY ["/a.txt","/o/link.txt"]\n\nRUN x'],
+    ["ADD x.tar rel/", 'ADD ["x.tar","/rel/"]'],
+    ["WORKDIR /w\nADD --chown=1 x.tgz .", 'WORKDIR /w\nADD --chown=1 ["x.tgz","/w/"]'],
+    ["ADD https://x.example/y a.txt rel", 'ADD ["https://x.example/y","a.txt","/rel"]'],
+    ["ADD archive-link rel/", 'ADD ["/x.tgz","/rel/"]'],
     ["COPY ../a.txt /o/", 'COPY ["/a.txt","/o/"]'],
     ["COPY ../../d/*.txt a.txt /o/", 'COPY ["/d/*.txt","a.txt","/o/"]'],
     ["ARG U=..\nADD $U/$U/a.txt /o/", 'ARG U=..\nADD ["/a.txt","/o/"]'],
@@ -141,6 +145,9 @@ describe("adaptCopies", () => {
 
   it("does not know the WORKDIR of a base image", async () => {
     expect(await adapt("COPY a.txt hosts", "FROM x")).toBe("COPY a.txt hosts");
+    expect(await adapt("ADD a.txt x/", "FROM x")).toBe("ADD a.txt x/");
+    expect(await adapt("ADD x.tar $HOME/", "FROM x")).toBe("ADD x.tar $HOME/");
+    await expect(adapt("ADD x.tar x/", "FROM x")).rejects.toMatchObject({ code: "UNSUPPORTED_FEATURE" });
     expect(await adapt("COPY link.txt x/", "FROM x")).toBe('COPY ["/a.txt","x/link.txt"]');
   });
 });

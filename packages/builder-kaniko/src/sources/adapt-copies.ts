@@ -1,6 +1,14 @@
 import { lstatSync, realpathSync } from "node:fs";
 import { join, posix } from "node:path";
-import { contextCopies, dockerfileDefect, isFilePattern, replaceInstruction, wordsOf } from "@slipway/core";
+import {
+  contextCopies,
+  dockerfileDefect,
+  isFilePattern,
+  replaceInstruction,
+  sourcesOf,
+  wordsOf,
+} from "@slipway/core";
+import { absoluteDestination } from "./absolute-destination.ts";
 import { type ArchiveKind, archiveKind } from "./archive-kind.ts";
 import { assertCopyKept, assertUnpacks } from "./assert-copy-kept.ts";
 import { type ContextView, type FoundSource, findSources } from "./found-sources.ts";
@@ -17,29 +25,47 @@ export interface AdaptOptions {
  * archive. Throws UNSUPPORTED_FEATURE, with line and cure, for what has none and would go wrong without a word or with one
  * that explains nothing.
  */
-export async function adaptCopies(dockerfile: string, { context, buildArgs }: AdaptOptions): Promise<string> {
+export async function adaptCopies(dockerfile: string, options: AdaptOptions): Promise<string> {
+  const { context, buildArgs } = options;
   const rows = dockerfile.split("\n");
+  let again = false;
   for (const copy of contextCopies(dockerfile, { buildArgs })) {
     const found = copy.sources
       .filter((source) => source !== undefined)
       .flatMap((source) => findSources(source, context));
     const seen = { ...copy, found };
     assertCopyKept(seen, context);
-    const line = await adapted(seen, context);
+    const kinds = await archiveKinds(seen, context);
+    const rooted = landsByItself(seen, kinds) ? absoluteDestination(seen) : undefined;
+    const line = rooted ?? adapted(seen, kinds, context);
     if (line !== undefined) replaceInstruction(rows, copy.instruction, line);
+    again ||= rooted !== undefined;
   }
-  return rows.join("\n");
+  // An instruction may need both.
+  return again ? adaptCopies(rows.join("\n"), options) : rows.join("\n");
 }
 
 /** The instruction as Kaniko has to see it; undefined when it can stay as it is. */
-async function adapted(copy: SeenCopy, context: ContextView): Promise<string | undefined> {
-  const files = copy.instruction.keyword === "ADD" ? filesOf(copy, context) : [];
-  const kinds = files.map(archiveKind);
-  await assertUnpacks(copy, files, kinds);
+function adapted(copy: SeenCopy, kinds: readonly ArchiveKind[], context: ContextView): string | undefined {
   const linked = copy.found.find((found) => found.path !== found.real && !isFollowed(found, copy, context));
   if (linked !== undefined) return withoutLink(copy, linked, kinds.includes("archive"));
   if (kinds.includes("compressed")) return asCopy(copy, kinds);
   return withinContext(copy);
+}
+
+/** Of the files that an ADD takes. */
+async function archiveKinds(copy: SeenCopy, context: ContextView): Promise<readonly ArchiveKind[]> {
+  if (copy.instruction.keyword !== "ADD") return [];
+  const files = filesOf(copy, context);
+  const kinds = files.map(archiveKind);
+  await assertUnpacks(copy, files, kinds);
+  return kinds;
+}
+
+/** What is unpacked or downloaded does not go the way of files that are copied. */
+function landsByItself({ instruction, sources }: SeenCopy, kinds: readonly ArchiveKind[]): boolean {
+  if (instruction.keyword !== "ADD") return false;
+  return kinds.includes("archive") || sources.length < sourcesOf(instruction).length;
 }
 
 /** Kaniko follows a path through a link as the kernel does, but not to look for what matches a pattern. */
