@@ -21,6 +21,7 @@ describe("contextCopies", () => {
     ['FROM x\nCOPY ["a b", "/c d/"]\n', [[2, "a b", "/c d/"]]],
     ["FROM x\nCOPY --from=y a /b\nRUN c\nONBUILD COPY a /b\n", []],
     ["FROM x\nADD http://x.example/a git@x.example:b/c.git d /e/\n", [[2, "d", "/e/"]]],
+    ["FROM x\nARG U=http://x.example\nADD $U/a https://$V/b d /e/\n", [[3, "d", "/e/"]]],
     ["FROM x\nCOPY <<EOF a /b/\nEOF\n", [[2, "a", "/b/"]]],
     ["FROM x\nARG A=1\nENV B=$A\nCOPY $A-$B /$B/\n", [[4, "1-1", "/1/"]]],
     ["FROM x\nCOPY $FROM_BASE a /b\n", [[2, undefined, "a", "/b"]]],

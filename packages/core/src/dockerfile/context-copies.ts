@@ -38,7 +38,7 @@ export function contextCopies(source: string, options: ContextCopiesOptions = {}
     if (keyword === "WORKDIR") workdir = below(workdir, value(instruction.args));
     if (stage !== "") folders.set(stage, workdir);
     if (takesFromContext(instruction)) {
-      const sources = localSources(instruction).map(value);
+      const sources = localSources(instruction, value);
       const destination = below(workdir, value(wordsOf(instruction).at(-1) ?? ""));
       copies.push({ instruction, sources, destination });
     }
@@ -53,8 +53,14 @@ function takesFromContext(instruction: Instruction): boolean {
   return keyword === "COPY" && flagValues(instruction, "from").length === 0;
 }
 
-function localSources(instruction: Instruction): readonly string[] {
-  return sourcesOf(instruction).filter((source) => !/^https?:\/\//.test(source) && !isGitSource(source));
+function localSources(
+  instruction: Instruction,
+  value: (word: string) => string | undefined,
+): readonly (string | undefined)[] {
+  return sourcesOf(instruction)
+    .map((word) => ({ word, source: value(word) }))
+    .filter(({ word, source = word }) => !/^https?:\/\//.test(source) && !isGitSource(source))
+    .map(({ source }) => source);
 }
 
 function below(folder: string | undefined, path: string | undefined): string | undefined {
