@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { cancelMutants } from "../src/testing/mutants/cancel-mutants.ts";
 import { failureMutants } from "../src/testing/mutants/failure-mutants.ts";
 import { notPassed } from "../src/testing/mutants/not-passed.ts";
 import { outputMutants } from "../src/testing/mutants/output-mutants.ts";
-import { type ReferenceBed, startReferenceBed } from "../src/testing/reference/reference-bed.ts";
-
-let bed: ReferenceBed;
-
-beforeAll(async () => {
-  bed = await startReferenceBed();
-});
-
-afterAll(() => bed.close());
 
 const mutants = [...cancelMutants, ...failureMutants, ...outputMutants].map(
   (mutant) => [mutant.name, mutant] as const,
@@ -19,6 +10,6 @@ const mutants = [...cancelMutants, ...failureMutants, ...outputMutants].map(
 
 describe("a builder that", () => {
   it.each(mutants)("%s is caught", { timeout: 120_000 }, async (_, mutant) => {
-    expect(await notPassed(mutant, bed)).toEqual(mutant.caughtBy);
+    expect(await notPassed(mutant)).toEqual(mutant.caughtBy);
   });
 });
