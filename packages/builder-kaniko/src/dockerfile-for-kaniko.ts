@@ -15,6 +15,7 @@ import type { KanikoVersion } from "./kaniko-version.ts";
 import { assertAttributesKept } from "./lost-attributes.ts";
 import { assertRunsKept } from "./lost-runs.ts";
 import { adaptMetadata } from "./metadata/adapt-metadata.ts";
+import { writePlatform } from "./platform-args.ts";
 import { assertNoSecretRequired } from "./required-secrets.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
@@ -40,7 +41,8 @@ export async function dockerfileForKaniko(
   const { include } = await contextFiles(context.path, dockerfile);
   // Kaniko builds every stage before the target, and parses flags by an old list.
   const plain = dropIdleFlags(dropIdleStages(original, request));
-  const translated = translateDockerfile(plain, missingFeatures(version)).text;
+  const placed = request.platform === undefined ? plain : writePlatform(plain, request.platform);
+  const translated = translateDockerfile(placed, missingFeatures(version)).text;
   const text = await adaptCopies(translated, { context: { folder: context.path, include }, buildArgs });
   const { needs, baseImages, outsideSources } = inspectDockerfile(text, request);
   assertNoSecretRequired(text);

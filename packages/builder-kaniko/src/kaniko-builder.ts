@@ -14,6 +14,7 @@ import { dockerfileForKaniko } from "./dockerfile-for-kaniko.ts";
 import { kanikoContainer } from "./kaniko-args.ts";
 import { formatVersion, type KanikoVersion, versionFromAnswer } from "./kaniko-version.ts";
 import { isExecutorLine } from "./output-lines.ts";
+import { asksForPlatform, ownPlatform } from "./platform-args.ts";
 
 /** Builds with Kaniko in a pod without privileges. */
 export class KanikoBuilder implements ImageBuilder {
@@ -27,10 +28,11 @@ export class KanikoBuilder implements ImageBuilder {
     this.#version = declaredVersion(config);
   }
 
-  async build(request: BuildRequest, session: BuildSession): Promise<BuiltImage> {
+  async build(asked: BuildRequest, session: BuildSession): Promise<BuiltImage> {
     const pods = buildPodsOf(this.#host);
-    const { path } = request.context;
-    const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
+    const { path } = asked.context;
+    const { text } = await readDockerfile(join(path, asked.dockerfile), { allowedRoots: [path] });
+    const request = withKnownPlatform(asked, text);
     const version = await this.#versionOf(session);
     this.#host.logger.debug(`building with Kaniko ${formatVersion(version)} of ${this.#config.image}`);
     return pods.run(await this.#layoutBuild(request, text, version), request, session);
@@ -60,4 +62,10 @@ export class KanikoBuilder implements ImageBuilder {
     const container = { image, args: ["version"], capabilities: [] };
     return versionFromAnswer(await buildPodsOf(this.#host).probe("kaniko", container, session), image);
   }
+}
+
+/** A Dockerfile that asks for its platform is built on one that is known, which the pod is bound to: this machine's is there. */
+function withKnownPlatform(request: BuildRequest, dockerfile: string): BuildRequest {
+  if (request.platform !== undefined || !asksForPlatform(dockerfile)) return request;
+  return { ...request, platform: ownPlatform() };
 }

@@ -5,6 +5,7 @@ export { type ContextFiles, contextFiles, type IncludePath } from "./context/con
 export { contextFingerprint } from "./context/context-fingerprint.ts";
 export { filePattern, isFilePattern } from "./context/file-pattern.ts";
 export * from "./digest.ts";
+export { quotedWords } from "./dockerfile/build-variables.ts";
 export { type ContextCopy, contextCopies } from "./dockerfile/context-copies.ts";
 export { dockerfileDefect } from "./dockerfile/dockerfile-defect.ts";
 export { dropIdleFlags } from "./dockerfile/drop-idle-flags.ts";
