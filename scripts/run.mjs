@@ -25,9 +25,6 @@ const turbo = (...tasks) =>
   });
 const testbed = (...args) => source("packages/testbed/src/main.ts", ...args);
 
-/** What works on files alone: the test bed is not needed for it. */
-const withoutCluster = ["--help", "-h", "--list", "--merge", "--publish"];
-
 /** Runs steps until one fails; that one's exit code is ours. */
 function inOrder(...steps) {
   for (const step of steps) {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // slipway-conformance: the kit for builder authors. `--help` tells the options, and the exit codes.
 import { KIT_EXIT } from "./kit/command/kit-report.ts";
 import { type KitArguments, parseArguments, USAGE } from "./kit/command/parse-arguments.ts";
