@@ -17,6 +17,7 @@ import { assertRunsKept } from "./lost-runs.ts";
 import { adaptMetadata } from "./metadata/adapt-metadata.ts";
 import { writePlatform } from "./platform-args.ts";
 import { assertNoSecretRequired } from "./required-secrets.ts";
+import { assertNoRootCopied } from "./root-copies.ts";
 import { adaptCopies } from "./sources/adapt-copies.ts";
 import { assertSourcesInside } from "./sources/inside-context.ts";
 import { unpackBases } from "./unpack-bases.ts";
@@ -52,6 +53,7 @@ export async function dockerfileForKaniko(
   assertSourcesInside(outsideSources);
   assertAttributesKept(text, version);
   assertRunsKept(text, version, buildArgs);
+  assertNoRootCopied(text, version);
   // After the checks: from here on lines may have other numbers.
   return {
     text: unpackBases(adaptMetadata(text, request)),

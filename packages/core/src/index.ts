@@ -38,6 +38,7 @@ export {
   readDockerfile,
 } from "./dockerfile/read-dockerfile.ts";
 export { replaceInstruction } from "./dockerfile/replace-instruction.ts";
+export { type Stage, type StageOptions, type StageSource, stagesOf } from "./dockerfile/stage-graph.ts";
 export {
   type TranslatedDockerfile,
   type TranslateOptions,
