@@ -61,7 +61,7 @@ describe("bad input ends before any pod", () => {
 
   it("an unsupported feature, with line and cure", async () => {
     const result = await attempt({
-      Dockerfile: "FROM busybox:1.37\nADD --checksum=sha256:00 https://example.com/x /x\n",
+      Dockerfile: `FROM busybox:1.37\nADD --checksum=sha256:${"0".repeat(64)} https://example.com/x /x\n`,
     });
     expectRefusal(result, "UNSUPPORTED_FEATURE", /line 2/i);
   });

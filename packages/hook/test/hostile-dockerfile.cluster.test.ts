@@ -40,13 +40,13 @@ function expectNothingSecret(result: StepResult): void {
   expect(shown(result)).not.toMatch(/eyJhbGciOi/);
 }
 
-/** Collects what a RUN can find, in the image and in the log; the image then prints what it kept. */
+/** Collects what a RUN can find, in the image and in the log; the image then prints what it kept. Kaniko's folder, named in full, is refused. */
 const THIEF = `
 FROM debian:trixie-slim
 RUN mkdir /loot; \\
     find / -xdev \\( -name config.json -o -name .dockerconfigjson -o -name token \\) -exec cp {} /loot/ \\; 2>/dev/null; \\
     for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ; done > /loot/environ 2>/dev/null; \\
-    env > /loot/env; cat /kaniko/.docker/config.json /var/run/secrets/kubernetes.io/serviceaccount/token > /loot/known 2>/dev/null; \\
+    env > /loot/env; k=ko; cat /kani$k/.docker/config.json /var/run/secrets/kubernetes.io/serviceaccount/token > /loot/known 2>/dev/null; \\
     grep -rIl -e "docker-registry.default" / --include=*.json > /loot/mentions 2>/dev/null; \\
     cat /loot/*; true
 RUN cat /loot/*; test ! -e /var/run/secrets/kubernetes.io && echo no-token-here
@@ -71,12 +71,16 @@ describe("a hostile Dockerfile", () => {
       "a relative path out of the context",
       { Dockerfile: "FROM scratch\nCOPY a/../../x /stolen\n", "a/b": "" },
     ],
-  ])("is refused before any pod: %s", async (_name, files) => {
-    const result = await attempt(files);
-    expect(errorCode(result)).toBe("INVALID_REQUEST");
-    expect(result.output).toMatch(/line 2/i);
-    expect(result.exitCode).not.toBe(0);
-  });
+  ])(
+    "finds nothing there, since what leads out of the context is taken off as by Docker: %s",
+    async (_name, files) => {
+      const result = await attempt(files);
+      expect(errorCode(result)).toBe("BUILD_FAILED");
+      expect(result.output).toContain("not in the context");
+      expectNothingSecret(result);
+      expect(result.exitCode).not.toBe(0);
+    },
+  );
 
   it.each([
     ["a link to a file of the machine", (folder: string) => `cd ${folder} && ln -sf /etc/passwd Dockerfile`],
@@ -133,9 +137,9 @@ describe("a hostile Dockerfile", () => {
 
   it("cannot forge the digest or the layout from a process that it leaves behind", async () => {
     const daemon = [
-      "while true; do",
-      "for f in /dev/termination-log /kaniko/output/image/digest; do printf sha256:%064d 0 > $f 2>/dev/null; done;",
-      "for b in /kaniko/output/image/blobs/sha256/*; do [ -f $b ] && ln -sf /slipway-auth/config.json $b; done;",
+      "k=ko; while true; do",
+      "for f in /dev/termination-log /kani$k/output/image/digest; do printf sha256:%064d 0 > $f 2>/dev/null; done;",
+      "for b in /kani$k/output/image/blobs/sha256/*; do [ -f $b ] && ln -sf /slipway-auth/config.json $b; done;",
       "done",
     ].join(" ");
     const result = await attempt({
