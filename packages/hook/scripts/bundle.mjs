@@ -2,7 +2,7 @@
 // nearest package.json of an operator's folder may say otherwise.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
@@ -58,13 +58,16 @@ function embedded() {
   return {
     name: "embedded",
     setup(of) {
-      of.onResolve({ filter: /\/(serve-[a-z-]+|load-kube-config)\.ts$/ }, ({ kind, path, importer }) =>
-        kind === "dynamic-import"
-          ? { namespace: "embedded", path: join(dirname(importer), path) }
-          : undefined,
+      of.onResolve(
+        { filter: /\/(serve-[a-z-]+|composition-root|load-kube-config)\.ts$|^yaml$/ },
+        async ({ kind, path, resolveDir }) => {
+          if (kind !== "dynamic-import") return undefined;
+          const found = await of.resolve(path, { kind: "import-statement", resolveDir });
+          return { ...found, namespace: "embedded", pluginData: basename(path, ".ts") };
+        },
       );
-      of.onLoad({ filter: /.*/, namespace: "embedded" }, async ({ path }) => ({
-        contents: loaderOf(basename(path, ".ts"), await textOf(path)),
+      of.onLoad({ filter: /.*/, namespace: "embedded" }, async ({ path, pluginData: name }) => ({
+        contents: loaderOf(name, await textOf(path)),
         loader: "js",
         resolveDir: dirname(path),
       }));

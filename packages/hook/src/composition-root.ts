@@ -1,10 +1,10 @@
+// What builds, put together: a program of its own in the bundle, since a step without a Dockerfile needs none of it.
 import "reflect-metadata"; // tsyringe throws at import without it; keep import sorters away from this line
 import { Writable } from "node:stream";
-import { BuildError, type BuilderPlugin, type ImageBuilder, type Logger } from "@slipway/core";
+import { BuildError, type ImageBuilder, type Logger } from "@slipway/core";
 import {
   type BuildPods,
   createBuildPods,
-  createKubeApi,
   DEFAULT_BUILD_POD_LIMITS,
   type KubeApi,
   withBuildPods,
@@ -17,6 +17,7 @@ import {
 } from "tsyringe";
 import { createLogger, format, transports } from "winston";
 import { configureBuilder } from "./builders/builder-config.ts";
+import { loadBuilder } from "./builders/load-builder.ts";
 import type { RunnerPod } from "./cluster/runner-pod.ts";
 import { StepImages } from "./image/step-image.ts";
 import { COMMANDS } from "./output/command-logger.ts";
@@ -27,70 +28,64 @@ import type { HookSettings, LogLevel, RegistrySettings } from "./settings.ts";
 // A function, not `const x: InjectionToken<T> = Symbol()`: the initialiser would narrow x to `symbol` and lose T.
 const token = <T>(name: string): InjectionToken<T> => Symbol(name);
 
-/** The parts of one call, made when they are first asked for. */
-export type Scope = DependencyContainer;
-
-/** What can be asked of the container, and replaced in it by a test. */
-export const services = {
+const services = {
   logger: token<Logger>("logger"),
-  kube: token<KubeApi>("kube"),
-  runner: token<RunnerPod>("runner"),
   builder: token<ImageBuilder>("builder"),
   stepImages: token<StepImages>("stepImages"),
 } as const;
 
 export interface CompositionOptions {
-  readonly namespace: string;
   readonly settings: HookSettings;
   readonly registry: () => RegistrySettings;
   readonly output: StepOutput;
   readonly signal: AbortSignal;
+  readonly importModule: (url: string) => Promise<unknown>;
   /** The builder's own folder. */
   readonly workDir: string;
+  readonly api: KubeApi;
+  readonly runner: RunnerPod;
 }
 
-/** Everything that needs no builder. The last registration of a token wins. */
-export function compose(options: CompositionOptions): Scope {
-  const scope = container.createChildContainer(); // never register in the global container
-  provide(scope, services.logger, () => createHookLogger(options.settings.logLevel, options.output));
-  provide(scope, services.kube, (from) =>
-    createKubeApi({ namespace: options.namespace, logger: from.resolve(services.logger) }),
-  );
-  return scope;
+/** The builder that SLIPWAY_BUILDER names. Rejects with INVALID_CONFIG where there is none, or it does not take its configuration. */
+export async function composeBuilder(options: CompositionOptions): Promise<ImageBuilder> {
+  return (await compose(options)).resolve(services.builder);
 }
 
-/** Adds what builds. `plugin` is loaded before: tsyringe resolves synchronously. Throws INVALID_CONFIG for a configuration it does not take. */
-export function composeBuilder(scope: Scope, plugin: BuilderPlugin, options: CompositionOptions): void {
-  const { settings } = options;
+/** What turns Dockerfiles into images, with that builder. Rejects as composeBuilder does. */
+export async function composeStepImages(options: CompositionOptions): Promise<StepImages> {
+  return (await compose(options)).resolve(services.stepImages);
+}
+
+/** The last registration of a token wins. */
+async function compose(options: CompositionOptions): Promise<DependencyContainer> {
+  const { api, output, settings } = options;
+  // Before the container: tsyringe resolves synchronously.
+  const plugin = await loadBuilder(settings.builder, options);
   const { config, features } = configureBuilder(plugin, settings.builderConfig);
+  const scope = container.createChildContainer(); // never register in the global container
+  provide(scope, services.logger, () => createHookLogger(settings.logLevel, output));
   provide(scope, services.builder, (from) => {
-    const host = { logger: from.resolve(services.logger), trust: settings.trust, workDir: options.workDir };
-    const builder = plugin.create(config, withBuildPods(host, buildPods(from, options)));
+    const logger = from.resolve(services.logger);
+    const host = { logger, trust: settings.trust, workDir: options.workDir };
+    const builder = plugin.create(config, withBuildPods(host, buildPods(options)));
     if (typeof (builder as Partial<ImageBuilder> | undefined)?.build === "function") return builder;
     throw new BuildError("INTERNAL", `The builder ${plugin.id} makes nothing that can build`, {
       remedy: "Report it to the author of the builder: create() has to return an object with build()",
     });
   });
-  provide(
-    scope,
-    services.stepImages,
-    (from) =>
-      new StepImages({
-        ...options,
-        api: from.resolve(services.kube),
-        logger: from.resolve(services.logger),
-        builder: from.resolve(services.builder),
-        features,
-      }),
-  );
+  provide(scope, services.stepImages, (from) => {
+    const [logger, builder] = [from.resolve(services.logger), from.resolve(services.builder)];
+    return new StepImages({ ...options, api, logger, builder, features });
+  });
+  return scope;
 }
 
-function buildPods(from: DependencyContainer, { settings, registry }: CompositionOptions): BuildPods {
+function buildPods({ api, registry, runner, settings }: CompositionOptions): BuildPods {
   const { secretName } = registry();
   return createBuildPods({
-    api: from.resolve(services.kube),
+    api,
     settings: {
-      ...from.resolve(services.runner),
+      ...runner,
       ...(secretName === undefined ? {} : { registrySecret: secretName }),
       trust: settings.trust,
       limits: {
@@ -111,7 +106,11 @@ function buildPods(from: DependencyContainer, { settings, registry }: Compositio
 }
 
 // A lifecycle on a factory provider throws in tsyringe, hence `once`.
-function provide<T>(scope: Scope, key: InjectionToken<T>, make: (from: DependencyContainer) => T): void {
+function provide<T>(
+  scope: DependencyContainer,
+  key: InjectionToken<T>,
+  make: (from: DependencyContainer) => T,
+): void {
   scope.register(key, { useFactory: once(make) });
 }
 
