@@ -17,6 +17,7 @@ export { ABILITIES, type Ability, AREAS, type Area, type ConformanceCase } from 
 export type * from "./kit/kit-host.ts";
 export { type KitOptions, KitRun } from "./kit/kit-run.ts";
 export { type CaseOutcome, OUTCOMES, type Outcome } from "./kit/outcome.ts";
+export { caseDestination } from "./run/case-destination.ts";
 export * from "./run/case-host.ts";
 export * from "./run/case-result.ts";
 export {

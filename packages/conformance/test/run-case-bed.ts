@@ -6,13 +6,13 @@ import {
   type BuildSession,
   type BuiltImage,
   type Digest,
-  formatReference,
   parseReference,
 } from "@slipway/core";
 import { resolveDigest } from "@slipway/registry";
 import { openRegistryImage } from "@slipway/registry/image";
 import { MemoryRegistry, makeImage, type TestImageRecipe } from "@slipway/registry/testing";
 import type { CorpusCase } from "../src/corpus/corpus-case.ts";
+import { caseDestination } from "../src/run/case-destination.ts";
 import type { BuilderUnderTest, CaseHost } from "../src/run/case-host.ts";
 import type { CaseResult } from "../src/run/case-result.ts";
 import { imageInspector } from "../src/run/image-inspector.ts";
@@ -110,8 +110,7 @@ export class RunCaseBed {
     const { findings } = imageInspector({ open: (reference) => openRegistryImage(reference, options) });
     return {
       registry: {
-        destination: (id, builder) =>
-          formatReference({ registry: this.registry.host, repository: `${builder}/${id}`, tag: "built" }),
+        destination: (item, builder) => caseDestination(this.registry.host, item, builder),
         resolveDigest: (reference) => resolveDigest(reference, options),
         tags: async (destination) => [
           ...(this.registry.store.repositories.get(parseReference(destination).repository)?.tags.keys() ??

@@ -14,7 +14,7 @@ describe("a case that builds", () => {
   it("passes with an image that is as the case says", async () => {
     const result = await bed.run(bed.pushing(RIGHT));
     expect(result).toMatchObject({ case: "keeps-user", builder: "made-up", status: "pass", differences: [] });
-    expect(result.image).toBe(`${bed.registry.host}/made-up/keeps-user@${result.digest}`);
+    expect(result.image).toBe(`${bed.registry.host}/conformance/made-up@${result.digest}`);
     expect(result.contextSha256).toMatch(/^[0-9a-f]{64}$/);
   });
 

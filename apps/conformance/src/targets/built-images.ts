@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import type { CaseRegistry } from "@slipway/conformance";
+import { type CaseRegistry, caseDestination } from "@slipway/conformance";
 import { formatReference, parseReference } from "@slipway/core";
 import { parseDockerConfig, RegistryClient } from "@slipway/registry";
 import { type ImageSource, openRegistryImage } from "@slipway/registry/image";
@@ -7,7 +6,6 @@ import type { Testbed } from "@slipway/testbed";
 
 /** The images of the test bed, by the names that pods and Dockerfiles have for them. */
 export interface BuiltImages {
-  /** Every build gets a repository of its own below `conformance/`. */
   readonly registry: Pick<CaseRegistry, "destination" | "resolveDigest" | "tags">;
   /** Opens an image that was pushed, or one that a Dockerfile builds on. */
   open(reference: string): Promise<ImageSource>;
@@ -32,8 +30,7 @@ export function builtImages(testbed: Testbed): BuiltImages {
   ]);
   return {
     registry: {
-      destination: (caseId, builder) =>
-        `${pushHost}/conformance/${builder}/${caseId}-${randomBytes(4).toString("hex")}:built`,
+      destination: (item, builder) => caseDestination(pushHost, item, builder),
       resolveDigest: (reference) => {
         const { repository, tag = "latest", digest } = parseReference(reference);
         return client.headManifest(repository, digest ?? tag);

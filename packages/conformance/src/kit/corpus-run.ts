@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { openRegistryImage } from "@slipway/registry/image";
 import type { CorpusCase } from "../corpus/corpus-case.ts";
 import { needsRoot } from "../corpus/materialise-context.ts";
 import { profileOf } from "../corpus/select-cases.ts";
+import { caseDestination } from "../run/case-destination.ts";
 import type { BuilderUnderTest, CaseHost } from "../run/case-host.ts";
 import type { CaseResult, Status } from "../run/case-result.ts";
 import { imageInspector } from "../run/image-inspector.ts";
@@ -123,8 +123,7 @@ function caseHostOf({ host }: KitOptions, registry: RegistryView): CaseHost {
   });
   return {
     registry: {
-      destination: (caseId, builder) =>
-        `${host.registry.name}/conformance/${builder}/${caseId}-${randomBytes(4).toString("hex")}:built`,
+      destination: (item, builder) => caseDestination(host.registry.name, item, builder),
       resolveDigest: (reference, signal) => registry.digest(reference, signal),
       tags: (destination) =>
         registry.withClient(destination, (client, repository) => client.listTags(repository)),

@@ -44,10 +44,10 @@ export interface ImageFindings {
 
 /** The registry, from where the cases are run. */
 export interface CaseRegistry {
-  /** A destination whose repository no other build has. */
-  destination(caseId: string, builder: string): string;
+  /** A destination that no other build has; `caseDestination` makes one. */
+  destination(item: CorpusCase, builder: string): string;
   readonly resolveDigest: ResolveDigest;
-  /** What was pushed to the repository of a destination. */
+  /** The tags in the repository of a destination. Asked for builds that were to fail, which have one of their own. */
   tags(destination: string, signal: AbortSignal): Promise<readonly string[]>;
   inspect(image: BuiltReference, item: CorpusCase, signal: AbortSignal): Promise<ImageFindings>;
 }

@@ -17,7 +17,7 @@ const TELLING: Partial<Record<ErrorCode, Status>> = {
   RESULT_UNVERIFIED: "foreign-digest",
 };
 
-/** What a build that failed says of the builder. `pushed`: the tags that are in the registry nevertheless. */
+/** What a build that failed says of the builder. `pushed`: the tags that are in the registry though it was to fail. */
 export function judgeFailure(
   error: BuildError,
   { expect: wanted, build }: Pick<CorpusCase, "expect" | "build">,

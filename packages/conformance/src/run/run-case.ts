@@ -83,7 +83,7 @@ async function attemptIn(
   if (impossible !== undefined) return { status: "skipped", differences: [], reason: impossible, log: [] };
   try {
     await materialiseContext(item, folder);
-    const request = requestOf(item, folder, host.registry.destination(item.id, target.id), host.values);
+    const request = requestOf(item, folder, host.registry.destination(item, target.id), host.values);
     const contextSha256 = await digestOf(request);
     const owner = `case-${randomBytes(6).toString("hex")}`;
     const attempt = { item, target, host, log, request, owner };
@@ -153,9 +153,12 @@ async function judgementOf(
   if (settled === "hanging")
     return { status: "timeout", differences: [], reason: "it did not stop when it was told to" };
   const [destination] = request.destinations;
-  if ("error" in settled)
-    return judgeFailure(toBuildError(settled.error), item, await host.registry.tags(destination, signal));
-  if ("fails" in item.expect) return judgeAcceptance(item.expect);
+  const isToFail = "fails" in item.expect;
+  if ("error" in settled) {
+    const pushed = isToFail ? await host.registry.tags(destination, signal) : [];
+    return judgeFailure(toBuildError(settled.error), item, pushed);
+  }
+  if (isToFail) return judgeAcceptance(item.expect);
   const image = { destination, digest: settled.value.digest };
   const warned = log.warnings.length > 0;
   return judgeImage({ item, image, logDifferences: log.differences, warned }, host, signal);
