@@ -11,6 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          globalSetup: "test/temporary-folder.ts",
           include: ["{packages,apps}/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.cluster.test.ts", "**/node_modules/**"],
           testTimeout: 30_000,
@@ -22,6 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "cluster",
+          globalSetup: "test/temporary-folder.ts",
           include: ["{packages,apps}/*/test/**/*.cluster.test.ts", "test/**/*.cluster.test.ts"],
           // One cluster, two cores: files one after the other.
           fileParallelism: false,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,8 +67,12 @@ export class LocalJobPod {
     );
   }
 
+  /** As the end of a pod ends everything in it: the programs of steps have process groups of their own. */
   stop(): void {
+    const { pid } = this.supervise;
+    const programs = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
     for (const child of [this.serve, this.supervise]) child.kill("SIGKILL");
+    for (const program of programs) process.kill(-Number(program), "SIGKILL");
   }
 
   #agent(command: string, options: object): ChildProcess {
