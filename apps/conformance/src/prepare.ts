@@ -15,7 +15,9 @@ import { measuredFeatures } from "./measured-features.ts";
 import { type ConformanceOptions, USAGE } from "./options.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { publishReport } from "./report/publish-report.ts";
-import { mergeReportFiles, writeReports } from "./report/write-reports.ts";
+import { readReport } from "./report/read-report.ts";
+import type { Report } from "./report/report.ts";
+import { writeMergedReports, writeReports } from "./report/write-reports.ts";
 import { runBisection } from "./run-bisection.ts";
 import { type FinishedRun, runConformance } from "./run-conformance.ts";
 import { openJournal } from "./schedule/journal.ts";
@@ -43,10 +45,14 @@ export async function prepare(options: ConformanceOptions, invocation: Invocatio
   switch (action.kind) {
     case "help":
       return printing([USAGE], print);
-    case "merge":
-      return () => merge(action.files, options.out, print);
-    case "publish":
-      return async () => printing(await publishReport(action.file, REPOSITORY), print)();
+    case "merge": {
+      const reports = await Promise.all(action.files.map(readReport));
+      return () => merge(reports, options.out, print);
+    }
+    case "publish": {
+      const report = await readReport(action.file);
+      return async () => printing(await publishReport(report, REPOSITORY), print)();
+    }
   }
   const corpus = await loadCorpus();
   if (action.kind === "bisect") {
@@ -127,11 +133,11 @@ async function testbedInUse(): Promise<Testbed> {
 
 /** Ends as one run of the whole would have ended. */
 async function merge(
-  reports: readonly string[],
+  reports: readonly Report[],
   out: string,
   print: (line: string) => void,
 ): Promise<number> {
-  const { report, files } = await mergeReportFiles(reports, out);
+  const { report, files } = await writeMergedReports(reports, out);
   const { run, results, waivers } = report;
   for (const line of [...run.gaps, ...waivers.map(({ message }) => message), ...files]) print(line);
   return exitCodeOf({ complete: run.gaps.length === 0, probe: run.probe, verdicts: results, waivers });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { publishReport } from "./publish-report.ts";
+import { readReport } from "./read-report.ts";
 import { cleanRecord } from "./testing/sample-record.ts";
 import { writeReports } from "./write-reports.ts";
 
@@ -20,7 +21,7 @@ it("writes pages, report and badges into docs/conformance, and the numbers into 
   await writeReports(await cleanRecord(join(root, "cases")), join(root, "out"));
   await mkdir(join(root, "docs/conformance"), { recursive: true });
   await writeFile(join(root, "docs/conformance/badge-former.svg"), "");
-  await publishReport(join(root, "out/report.json"), root);
+  await publishReport(await readReport(join(root, "out/report.json")), root);
   expect((await readdir(join(root, "docs/conformance"))).sort()).toEqual([
     "README.md",
     "badge-dind.json",
@@ -45,13 +46,13 @@ it("counts anew what the file says of itself", async () => {
   const file = join(root, "out/report.json");
   const report = JSON.parse(await readFile(file, "utf8")) as { run: { gaps: string[] } };
   await writeFile(file, JSON.stringify({ ...report, run: { ...report.run, gaps: [] } }));
-  await expect(publishReport(file, root)).rejects.toThrow(/it has 13 of the 400 cases/);
+  await expect(publishReport(await readReport(file), root)).rejects.toThrow(/it has 13 of the 400 cases/);
 });
 
 it("refuses a report that does not stand for the whole corpus, and changes nothing", async () => {
   await writeReports(await cleanRecord(join(root, "cases"), { corpusCases: 400 }), join(root, "out"));
   const before = await readFile(join(root, "README.md"), "utf8");
-  await expect(publishReport(join(root, "out/report.json"), root)).rejects.toThrow(
+  await expect(publishReport(await readReport(join(root, "out/report.json")), root)).rejects.toThrow(
     /is not published: it has 13 of the 400 cases of the corpus\. Run the whole corpus/,
   );
   expect(await readFile(join(root, "README.md"), "utf8")).toBe(before);

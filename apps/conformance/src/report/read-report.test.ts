@@ -29,12 +29,18 @@ it("passes over what it does not know", async () => {
 });
 
 it("says what is wrong with a file, and what to do", async () => {
-  await expect(readReport(join(folder, "none.json"))).rejects.toThrow(
-    /cannot be read: ENOENT.*Name a report\.json/,
-  );
-  await expect(readReport(await written('{"kind":'))).rejects.toThrow(/is no JSON: .*written to its end/);
   const newer = JSON.stringify({ ...(await sampleReport()), version: 2 });
-  await expect(readReport(await written(newer))).rejects.toThrow(
-    /no report of version 1: version: .*Write it again/,
-  );
+  const bad = [
+    [undefined, /cannot be read: ENOENT/, /Name a report\.json/],
+    ['{"kind":', /is no JSON/, /written to its end/],
+    [newer, /no report of version 1: version: /, /Write it again/],
+  ] as const;
+  for (const [text, message, remedy] of bad) {
+    const file = text === undefined ? join(folder, "none.json") : await written(text);
+    await expect(readReport(file)).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+  }
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readReport } from "./read-report.ts";
 import { cleanRecord, sampleRecord } from "./testing/sample-record.ts";
-import { mergeReportFiles, reportJson, writeReports } from "./write-reports.ts";
+import { reportJson, writeMergedReports, writeReports } from "./write-reports.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -47,7 +47,10 @@ it("joins the reports of shards into those of the whole", async () => {
       return join(out, "report.json");
     }),
   );
-  const { report, files } = await mergeReportFiles(shards, join(folder, "whole"));
+  const { report, files } = await writeMergedReports(
+    await Promise.all(shards.map(readReport)),
+    join(folder, "whole"),
+  );
   expect(files).toHaveLength(8);
   const merged = await readReport(join(folder, "whole/report.json"));
   expect(merged).toEqual(report);

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunRecord } from "../run-record.ts";
+import { usageError } from "../usage-error.ts";
 import { badgeEndpoint, badgeSvg } from "./badge.ts";
 import { composeReport } from "./compose-report.ts";
 import { indexPage } from "./html/index-page.ts";
 import { junitXml } from "./junit-xml.ts";
 import { mergeReports } from "./merge-reports.ts";
-import { readReport } from "./read-report.ts";
 import type { Report } from "./report.ts";
 import { summaryMarkdown } from "./summary-markdown.ts";
 
@@ -21,10 +21,13 @@ export interface MergedReports {
   readonly files: readonly string[];
 }
 
-/** Puts the `report.json` files of shards together and writes the reports of the whole. */
-export async function mergeReportFiles(files: readonly string[], folder: string): Promise<MergedReports> {
-  const [first, ...others] = await Promise.all(files.map(readReport));
-  if (first === undefined) throw new Error("There is nothing to merge. Name the report.json of every shard");
+/** Puts the reports of shards together and writes the reports of the whole. */
+export async function writeMergedReports(
+  [first, ...others]: readonly Report[],
+  folder: string,
+): Promise<MergedReports> {
+  if (first === undefined)
+    throw usageError("There is nothing to merge", "Name the report.json of every shard");
   const report = mergeReports([first, ...others]);
   return { report, files: await writeReportFiles(folder, await reportFiles(report)) };
 }
