@@ -39,8 +39,6 @@ export function writePlatform(dockerfile: string, platform: string): string {
   return rows.join("\n");
 }
 
-const NAMES = /\b(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\b/;
-
 function platformArgs(platform: string): ReadonlyMap<string, string> {
   const [os = "", architecture = "", variant = ""] = platform.split("/");
   const parts = { PLATFORM: platform, OS: os, ARCH: architecture, VARIANT: variant };
@@ -49,6 +47,9 @@ function platformArgs(platform: string): ReadonlyMap<string, string> {
   );
   return new Map(names);
 }
+
+/** The variables that are written, wherever they stand. */
+const NAMES = new RegExp(`\\b(?:${[...platformArgs("").keys()].join("|")})\\b`);
 
 /** A value before the first FROM holds in every stage, so that none of ours may take its place. */
 function withValue(
