@@ -141,5 +141,9 @@ function kindConfig(ownImage: boolean): object {
       kubeProxyMode: "iptables",
     },
     nodes: [{ role: "control-plane" }],
+    // As the node image's containerd has it.
+    kubeadmConfigPatches: ownImage
+      ? [stringify({ kind: "KubeletConfiguration", cgroupDriver: "cgroupfs" })]
+      : [],
   };
 }
