@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +70,8 @@ export class LocalJobPod {
   /** As the end of a pod ends everything in it: the programs of steps have process groups of their own. */
   stop(): void {
     const { pid } = this.supervise;
-    const programs = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    const children = `/proc/${pid}/task/${pid}/children`;
+    const programs = existsSync(children) ? readFileSync(children, "utf8").split(" ").filter(Boolean) : [];
     for (const child of [this.serve, this.supervise]) child.kill("SIGKILL");
     for (const program of programs) process.kill(-Number(program), "SIGKILL");
   }

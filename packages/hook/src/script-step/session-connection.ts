@@ -10,7 +10,7 @@ import {
   type SessionRequest,
   treeFrames,
 } from "@slipway/step-protocol";
-import { SessionOutgoing } from "./session-outgoing.ts";
+import { type SessionBeginning, SessionOutgoing } from "./session-outgoing.ts";
 import type { SessionProgress, SessionTarget, SessionTask } from "./session-task.ts";
 
 /** Output that the agent keeps until it is told that it was printed. */
@@ -36,7 +36,7 @@ export class SessionConnection {
   readonly #outgoing: SessionOutgoing;
   readonly #incoming = new ByteChannel();
   readonly #reader = new FrameReader(this.#incoming);
-  readonly #hasFiles: boolean;
+  #hasFiles = false;
   #openSince = Number.POSITIVE_INFINITY;
   #printed: number;
   #cancelled = false;
@@ -46,11 +46,7 @@ export class SessionConnection {
     this.#progress = progress;
     this.#now = now;
     this.#printed = progress.offset;
-    const files = progress.received ? undefined : task.files?.();
-    this.#hasFiles = files !== undefined;
-    this.#outgoing = new SessionOutgoing(requestOf(task.request, progress, this.#hasFiles), files, () => {
-      this.#openSince = now();
-    });
+    this.#outgoing = new SessionOutgoing(() => this.#begin());
   }
 
   /** Whether the program may run because of this connection. */
@@ -83,6 +79,13 @@ export class SessionConnection {
     if (answer.status === "rejected" && !isPassing(answer.reason))
       return { kind: "lost", error: answer.reason };
     return { kind: "lost", error: lossOf(execution, enough.signal, answer) };
+  }
+
+  #begin(): SessionBeginning {
+    this.#openSince = this.#now();
+    const files = this.#progress.received ? undefined : this.#task.files?.();
+    this.#hasFiles = files !== undefined;
+    return { request: requestOf(this.#task.request, this.#progress, this.#hasFiles), files };
   }
 
   /** Reads until all is said; undefined where the connection ends before. */

@@ -9,21 +9,23 @@ import {
 /** Has the connection send what it gathered. */
 const FLUSH = Buffer.alloc(0);
 
+/** What a connection begins with. */
+export interface SessionBeginning {
+  readonly request: SessionRequest;
+  readonly files: AsyncIterable<Buffer> | undefined;
+}
+
 /** What the hook sends in one connection: the request, the files, and then messages as they arise. */
 export class SessionOutgoing implements AsyncIterable<Buffer> {
-  readonly #request: SessionRequest;
-  readonly #files: AsyncIterable<Buffer> | undefined;
+  readonly #begin: () => SessionBeginning;
   readonly #messages: ClientMessage[] = [];
   #wake: () => void = () => undefined;
   #ended = false;
   #requestSent = false;
-  readonly #onOpen: () => void;
 
-  /** `onOpen` is called when the connection is there and takes what is to be sent. */
-  constructor(request: SessionRequest, files: AsyncIterable<Buffer> | undefined, onOpen: () => void) {
-    this.#onOpen = onOpen;
-    this.#request = request;
-    this.#files = files;
+  /** `begin` is called when the connection is there and takes what is to be sent: in the pod a program starts meanwhile. */
+  constructor(begin: () => SessionBeginning) {
+    this.#begin = begin;
   }
 
   /** Request and files were handed to the connection: from here on the pod may act on them. */
@@ -42,9 +44,9 @@ export class SessionOutgoing implements AsyncIterable<Buffer> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
-    this.#onOpen();
-    yield encodeMessage(this.#request);
-    if (this.#files !== undefined) yield* inFrames(this.#files);
+    const { request, files } = this.#begin();
+    yield encodeMessage(request);
+    if (files !== undefined) yield* inFrames(files);
     this.#requestSent = true;
     yield FLUSH;
     while (!this.#ended) {
