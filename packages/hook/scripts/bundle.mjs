@@ -2,11 +2,10 @@
 // nearest package.json of an operator's folder may say otherwise.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { deflateRawSync } from "node:zlib";
 import { build } from "esbuild";
+import { Programs } from "./programs.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,6 +13,7 @@ const outdir = process.argv[2] ?? here("../dist");
 
 const options = {
   bundle: true,
+  write: false,
   format: "cjs",
   platform: "node",
   target: "node20",
@@ -27,14 +27,15 @@ const options = {
   logLevel: "warning",
 };
 
-await mkdir(outdir, { recursive: true });
-await build({
+const programs = new Programs({ ...options, plugins: [withoutSideEffects()] });
+const { outputFiles } = await build({
   ...options,
   entryPoints: [here("../src/main.ts")],
-  outfile: `${outdir}/index.js`,
   define: { SLIPWAY_AGENT_SOURCE: JSON.stringify(await agentSource()) },
-  plugins: [embedded()],
+  plugins: [programs.plugin()],
 });
+await mkdir(outdir, { recursive: true });
+await writeFile(`${outdir}/index.js`, `${programs.text()}${outputFiles[0].text}`);
 await writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n');
 
 /** The agent as its own package bundles it, from the sources as they are now. */
@@ -47,42 +48,6 @@ async function agentSource() {
     },
   );
   return stdout;
-}
-
-/**
- * Dynamic imports of some files become programs of their own inside the file, as compressed texts: V8 skips a text, while it reads every
- * function of a program before the first line runs; and each has only what it needs. Such a program has its own copy of every module, so none may
- * share state or classes with others but for those that are made for it, such as BuildError.
- */
-function embedded() {
-  return {
-    name: "embedded",
-    setup(of) {
-      of.onResolve(
-        { filter: /\/(serve-[a-z-]+|composition-root|load-kube-config)\.ts$|^yaml$/ },
-        async ({ kind, path, resolveDir }) => {
-          if (kind !== "dynamic-import") return undefined;
-          const found = await of.resolve(path, { kind: "import-statement", resolveDir });
-          return { ...found, namespace: "embedded", pluginData: basename(path, ".ts") };
-        },
-      );
-      of.onLoad({ filter: /.*/, namespace: "embedded" }, async ({ path, pluginData: name }) => ({
-        contents: loaderOf(name, await textOf(path)),
-        loader: "js",
-        resolveDir: dirname(path),
-      }));
-    },
-  };
-}
-
-async function textOf(path) {
-  const { outputFiles } = await build({
-    ...options,
-    entryPoints: [path],
-    write: false,
-    plugins: [embedded(), withoutSideEffects()],
-  });
-  return outputFiles[0].text;
 }
 
 /** client-node does not say that its index files do nothing but export: of 1,500 models behind them we need none. */
@@ -100,21 +65,4 @@ function withoutSideEffects() {
       );
     },
   };
-}
-
-/** Compressed, since every start reads all of the file. */
-function loaderOf(name, text) {
-  const packed = deflateRawSync(text, { level: 9 }).toString("base64");
-  return `
-import { compileFunction } from "node:vm";
-import { inflateRawSync } from "node:zlib";
-const own = { exports: {} };
-const names = ["module", "exports", "require", "__filename", "__dirname"];
-const text = inflateRawSync(Buffer.from("${packed}", "base64")).toString("utf8");
-compileFunction(text, names, {
-  filename: __filename + " (${name})",
-  importModuleDynamically: (name) => import(name),
-})(own, own.exports, require, __filename, __dirname);
-module.exports = own.exports;
-`;
 }

@@ -1,0 +1,85 @@
+// Programs inside the bundle, as docs/decisions/0012 says: compressed texts, since V8 skips a text, while it reads every function of a program
+// before the first line runs; and each has only what it needs. A program has its own copy of every module, so none may share state or classes
+// with others but for those that are made for it, such as BuildError.
+import { basename } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** What is imported dynamically becomes a program when the import is carried out. */
+const DYNAMIC = /\/(serve-[a-z-]+|composition-root|load-kube-config)\.ts$|^yaml$/;
+
+/** Packages that client-node imports for what few kubeconfigs have, proxies and identities of clouds: when the first export is used. */
+const ON_DEMAND = /^(node-fetch|jsonpath-plus|openid-client|socks-proxy-agent|hpagent)$/;
+
+export class Programs {
+  #options;
+  /** Compressed texts by name; a promise of each that is under way. */
+  #texts = new Map();
+  #packed = {};
+
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** For esbuild: puts calls of `loadProgram` in the place of imports. */
+  plugin() {
+    return {
+      name: "programs",
+      setup: (of) => {
+        const resolveTo = async (namespace, { path, pluginData, ...from }) => {
+          if (pluginData === "resolved") return undefined;
+          const found = await of.resolve(path, { ...from, pluginData: "resolved" });
+          return { ...found, namespace, pluginData: basename(path, ".ts") };
+        };
+        of.onResolve({ filter: DYNAMIC }, (asked) =>
+          asked.kind === "dynamic-import" ? resolveTo("program", asked) : undefined,
+        );
+        of.onResolve({ filter: ON_DEMAND }, (asked) =>
+          asked.importer.includes("/client-node/") ? resolveTo("on-demand", asked) : undefined,
+        );
+        of.onLoad({ filter: /.*/, namespace: "program" }, async ({ path, pluginData: name }) => {
+          await this.#add(name, path);
+          return { contents: `module.exports = loadProgram("${name}");` };
+        });
+        of.onLoad({ filter: /.*/, namespace: "on-demand" }, async ({ path, pluginData: name }) => {
+          await this.#add(name, path);
+          return { contents: onDemand(name, Object.keys(await import(path))) };
+        });
+      },
+    };
+  }
+
+  /** What the file begins with. Nothing of Node is loaded by it: a bad command needs no program. */
+  text() {
+    return `"use strict";
+const programs = ${JSON.stringify(Object.fromEntries(Object.entries(this.#packed).sort()))};
+function loadProgram(name) {
+  const text = require("node:zlib").inflateRawSync(Buffer.from(programs[name], "base64")).toString("utf8");
+  const own = { exports: {} };
+  const names = ["module", "exports", "require", "__filename", "__dirname", "loadProgram"];
+  require("node:vm").compileFunction(text, names, {
+    filename: __filename + " (" + name + ")",
+    importModuleDynamically: (name) => import(name),
+  })(own, own.exports, require, __filename, __dirname, loadProgram);
+  return own.exports;
+}
+`;
+  }
+
+  #add(name, path) {
+    if (!this.#texts.has(name)) this.#texts.set(name, this.#make(name, path));
+    return this.#texts.get(name);
+  }
+
+  async #make(name, path) {
+    const plugins = [this.plugin(), ...this.#options.plugins];
+    const { outputFiles } = await build({ ...this.#options, entryPoints: [path], plugins });
+    this.#packed[name] = deflateRawSync(outputFiles[0].text, { level: 9 }).toString("base64");
+  }
+}
+
+function onDemand(name, exported) {
+  return `let program;
+for (const name of ${JSON.stringify(exported)})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => (program ??= loadProgram("${name}"))[name] });`;
+}
