@@ -18,6 +18,8 @@ export interface ReceiveOptions extends AgentPlaces {
 
 /** `unpack`: exec in `receive`, a tree stream on its standard input. */
 export interface UnpackCommandOptions extends AgentPlaces {
+  /** The how manieth try to send these files it is; a later one ends earlier ones. */
+  readonly attempt: number;
   /** Emptied first, so that a transfer that broke can be repeated. */
   readonly into: string;
   /** File that remembers what was unpacked, for `changes`. */

@@ -55,7 +55,7 @@ test("files go in, and what the step changed comes out", async () => {
   await until(() => existsSync(installed));
   expect(readFileSync(installed, "utf8")).toBe(source);
 
-  const options = { home, into, snapshot, worldWritable: ["w/output"] };
+  const options = { attempt: 1, home, into, snapshot, worldWritable: ["w/output"] };
   const unpacking = await startAgent([installed], "unpack", options, packTree([{ from: runner, to: "w" }]))
     .ended;
   expect(unpacking).toMatchObject({ exitCode: 0, stderr: "" });
@@ -75,37 +75,49 @@ test("a transfer that broke leaves no mark, and can be repeated", async () => {
   const chunks: Buffer[] = [];
   for await (const chunk of packTree([{ from: runner, to: "" }])) chunks.push(chunk);
   const whole = Buffer.concat(chunks);
-  const broken = await startAgent(["-e", source], "unpack", { home, into }, bytes(whole.subarray(0, -1)))
-    .ended;
+  const broken = await startAgent(
+    ["-e", source],
+    "unpack",
+    { attempt: 1, home, into },
+    bytes(whole.subarray(0, -1)),
+  ).ended;
   expect(broken.exitCode).toBe(1);
   expect(JSON.parse(broken.stderr)).toMatchObject({ error: { code: "CLUSTER_UNAVAILABLE" } });
   expect(existsSync(join(home, "received"))).toBe(false);
   writeFileSync(join(into, "left over"), "");
-  expect((await startAgent(["-e", source], "unpack", { home, into }, bytes(whole)).ended).exitCode).toBe(0);
+  expect(
+    (await startAgent(["-e", source], "unpack", { attempt: 1, home, into }, bytes(whole)).ended).exitCode,
+  ).toBe(0);
   expect(readdirSync(into).sort()).toEqual(["a", "output"]);
   expect(existsSync(join(home, "received"))).toBe(true);
 });
 
 test("a second transfer ends one that is still waiting for a lost connection", async () => {
   const { runner, home, into } = folders();
-  const waiting = startAgent(["-e", source], "unpack", { home, into }, "open");
-  await until(
-    () => existsSync(join(home, "unpack.pid")) && readFileSync(join(home, "unpack.pid"), "utf8") !== "",
-  );
-  const second = await startAgent(
-    ["-e", source],
-    "unpack",
-    { home, into },
-    packTree([{ from: runner, to: "" }]),
-  ).ended;
+  const waiting = startAgent(["-e", source], "unpack", { attempt: 1, home, into }, "open");
+  await until(() => existsSync(into));
+  const files = packTree([{ from: runner, to: "" }]);
+  const second = await startAgent(["-e", source], "unpack", { attempt: 2, home, into }, files).ended;
   expect(second.exitCode).toBe(0);
   await waiting.ended;
   expect(waiting.child.signalCode).toBe("SIGKILL");
 });
 
+test("a transfer that starts after a later one touches nothing", async () => {
+  const { runner, home, into } = folders();
+  const files = packTree([{ from: runner, to: "" }]);
+  expect((await startAgent(["-e", source], "unpack", { attempt: 2, home, into }, files).ended).exitCode).toBe(
+    0,
+  );
+  writeFileSync(join(into, "made"), "by the step");
+  const late = await startAgent(["-e", source], "unpack", { attempt: 1, home, into }).ended;
+  expect(late.exitCode).toBe(1);
+  expect(readdirSync(into).sort()).toEqual(["a", "made", "output"]);
+});
+
 test("a refused stream ends the agent though the sender goes on", async () => {
   const { home, into } = folders();
-  const refusing = startAgent(["-e", source], "unpack", { home, into }, "open");
+  const refusing = startAgent(["-e", source], "unpack", { attempt: 1, home, into }, "open");
   refusing.child.stdin?.write("this is no file stream at all");
   expect((await refusing.ended).exitCode).toBe(1);
 });

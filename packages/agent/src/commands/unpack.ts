@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { formatSnapshot, snapshotTree, unpackTree } from "@slipway/filetree";
 import { agentHome, receivedMark } from "../agent-home.ts";
 import type { AgentIo } from "../agent-io.ts";
@@ -8,9 +7,9 @@ import { takeOver } from "../take-over.ts";
 
 /** Unpacks the stream on standard input; prints the summary once it is proven whole, and lets `receive` end. */
 export async function unpack(options: UnpackCommandOptions, io: AgentIo): Promise<void> {
-  const { into, snapshot, owner, worldWritable } = options;
+  const { attempt, into, snapshot, owner, worldWritable } = options;
   const home = agentHome(options);
-  await takeOver(join(home, "unpack.pid"));
+  await takeOver(home, attempt);
   empty(into);
   const summary = await unpackTree(io.stdin, into, { owner, worldWritable });
   if (snapshot !== undefined) writeFileSync(snapshot, formatSnapshot(snapshotTree(into)));

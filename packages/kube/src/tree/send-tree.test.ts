@@ -66,7 +66,7 @@ describe("sendTree", () => {
     expectReceived();
     const words = server.requests[0]?.query.getAll("command");
     expect(words?.slice(0, 3)).toEqual(["node", "/slipway/agent.cjs", "unpack"]);
-    expect(JSON.parse(words?.[3] ?? "")).toEqual({ into: "/kaniko/input" });
+    expect(JSON.parse(words?.[3] ?? "")).toEqual({ attempt: 1, into: "/kaniko/input" });
   });
 
   // 1,200,005 bytes and headers are five frames and the half-close; then one frame with the summary and one with the status.
@@ -82,7 +82,7 @@ describe("sendTree", () => {
 
   it("gives up after the third lost connection", async () => {
     server.fault(
-      { resource: "pods/exec", times: 3 },
+      { resource: "pods/exec", times: 9 },
       { kind: "exec-drop", how: "reset", direction: "in", afterFrames: 2 },
     );
     await expect(send()).rejects.toMatchObject({ code: "CLUSTER_UNAVAILABLE" });

@@ -61,6 +61,7 @@ class TreeSender {
   readonly #options: SendTreeOptions;
   readonly #signal: AbortSignal | undefined;
   readonly #clock: Clock;
+  #attempt = 0;
   /** Of the last try that was packed to its end. */
   #sent: PackSummary | undefined;
 
@@ -100,7 +101,9 @@ class TreeSender {
   /** undefined: the receiver has proven that it has what was sent. */
   async #try(): Promise<TryFailure | undefined> {
     const { into, snapshot, owner, worldWritable } = this.#options;
-    const command = agentCommand("unpack", { into, snapshot, owner, worldWritable }, this.#options);
+    this.#attempt += 1;
+    const unpack = { attempt: this.#attempt, into, snapshot, owner, worldWritable };
+    const command = agentCommand("unpack", unpack, this.#options);
     const printed: Buffer[] = [];
     const stdout = (chunk: Buffer) => void printed.push(chunk);
     let sent: PackSummary | undefined;
