@@ -57,6 +57,16 @@ const CASES: readonly Case[] = [
     remedy: "Mend the instruction; what it printed is above",
   },
   {
+    name: "a client that lost its daemon in the middle of a line",
+    lines: [
+      "#4 2.9 16157ERROR: failed to receive status: rpc error: code = Canceled desc = context canceled",
+    ],
+    code: "BUILDER_UNAVAILABLE",
+    message:
+      "The Docker daemon did not tell how the build ended: #4 2.9 16157ERROR: failed to receive status: rpc error: code = Canceled desc = context canceled",
+    remedy: "Try again; if it recurs, give the build more processor time",
+  },
+  {
     name: "a RUN that was killed",
     lines: ending('failed to solve: process "/bin/sh -c x" did not complete successfully: exit code: 137', {
       line: 2,

@@ -61,6 +61,14 @@ const RULES: readonly Rule[] = [
     remedy: "Mend the instruction; what it printed is above",
   },
   {
+    // The client and its daemon lost each other, on a machine that is too busy: nothing is known of the Dockerfile.
+    when: /failed to receive status: rpc error: code = (Canceled|Unavailable)\b/,
+    code: "BUILDER_UNAVAILABLE",
+    says: (why) => `The Docker daemon did not tell how the build ended: ${why}`,
+    remedy:
+      "Try again; if it recurs, give the build more processor time: resources in SLIPWAY_BUILDER_CONFIG",
+  },
+  {
     when: /dockerfile parse error|no build stage in current context|Dockerfile cannot be empty|failed to parse dockerfile/i,
     code: "INVALID_REQUEST",
     says: (why) => `The Dockerfile cannot be read: ${why}`,
