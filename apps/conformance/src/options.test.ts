@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseOptions } from "./options.ts";
+import { parseOptions, withoutPlaces } from "./options.ts";
 
 describe("the command line", () => {
   it("runs everything with every builder, the reference first, when it says nothing", () => {
@@ -54,4 +54,9 @@ describe("the command line", () => {
   ])("%j is refused", (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });
+});
+
+it("has a command line again without where results are", () => {
+  const args = ["--group", "copy", "--out", "/somewhere", "--resume", "--jobs=7", "--probe"];
+  expect(withoutPlaces(args)).toEqual(["--group=copy", "--jobs=7", "--probe"]);
 });

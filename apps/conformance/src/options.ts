@@ -113,6 +113,15 @@ function parsed(args: readonly string[]) {
   }
 }
 
+/** The command line again, but for what says where results are. */
+export function withoutPlaces(args: readonly string[]): readonly string[] {
+  const { tokens } = parseArgs({ args: [...args], options: flags, allowPositionals: true, tokens: true });
+  return tokens.flatMap((token) => {
+    if (token.kind !== "option" || token.name === "out" || token.name === "resume") return [];
+    return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`];
+  });
+}
+
 function actionOf(values: Values, positionals: readonly string[]): Action {
   if (values.help === true) return { kind: "help" };
   if (values.list === true) return { kind: "list" };

@@ -2,7 +2,7 @@ import { type CaseResult, type CorpusCase, runCase } from "@slipway/conformance"
 import type { Testbed } from "@slipway/testbed";
 import { judgeRun } from "./baseline/verdicts.ts";
 import { type ConformanceBed, openBed } from "./conformance-bed.ts";
-import type { ConformanceOptions } from "./options.ts";
+import { type ConformanceOptions, withoutPlaces } from "./options.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
 import type { KnownDifference, RunRecord } from "./run-record.ts";
 import { compareCells } from "./schedule/compare-cells.ts";
@@ -52,19 +52,23 @@ export async function runConformance(run: ConformanceRun): Promise<FinishedRun> 
     progress.tell(whatWentWrong(error));
   }
   const builders = options.builders.map((name) => TARGETS[name].record(testbed));
+  const durationMs = journal.earlierMs + Math.round(performance.now() - started);
+  const results = run.cases.flatMap(({ id }) =>
+    builders.flatMap((one) => found.get(`${id} ${one.id}`) ?? []),
+  );
   const partial = {
     tool: run.tool,
     corpusDigest: corpus.digest,
     corpusCases: corpus.ids.length,
     date: journal.date,
-    durationMs: Math.round(performance.now() - started),
-    casesPerMinute: progress.perMinute,
+    durationMs,
+    casesPerMinute: Math.round((results.length / durationMs) * 600_000) / 10,
     kubernetes,
-    arguments: run.arguments,
+    arguments: withoutPlaces(run.arguments),
     probe: options.probe,
     builders,
     cases: run.cases,
-    results: run.cases.flatMap(({ id }) => builders.flatMap((one) => found.get(`${id} ${one.id}`) ?? [])),
+    results,
   };
   const judged = judgeRun({ ...partial, corpus: corpus.ids }, run.known, new Date().toISOString());
   const complete = judged.verdicts.every(({ verdict }) => verdict !== "incomplete");

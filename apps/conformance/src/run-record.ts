@@ -11,13 +11,13 @@ export interface RunRecord {
   readonly corpusCases: number;
   /** When the run began: ISO 8601. */
   readonly date: string;
-  /** Of this call: of the last part, where the run was resumed. */
+  /** Of all parts, where the run was resumed. */
   readonly durationMs: number;
-  /** Cells that were built per minute, not those taken over from an earlier part. */
+  /** Results per minute of all parts. */
   readonly casesPerMinute: number;
   /** Version of the cluster, such as `v1.34.4`. */
   readonly kubernetes: string;
-  /** The command line, to reproduce it. */
+  /** The command line, to reproduce it, but for where it is written. */
   readonly arguments: readonly string[];
   /** The gate let everything pass: what the builders do is measured, and the report is not one to publish. */
   readonly probe: boolean;

@@ -36,7 +36,7 @@ export function publishedPage(report: Report): string {
     "## Groups",
     matrixTable(report),
     "## Features",
-    "What a builder may lack, if it refuses it before the build..",
+    "What a builder may lack, if it refuses it before the build.",
     featureTable(report),
     "## Not passed, and not explained",
     regressions.length === 0 ? "Nothing." : cellTable(report, regressions),

@@ -128,7 +128,7 @@ const cell = v.object({
   log: v.exactOptional(texts),
 });
 
-/** One call of the program; a report that was merged has several. */
+/** One run, however often it was resumed; a report that was merged has several. */
 const part = v.object({
   /** ISO 8601. */
   startedAt: v.pipe(v.string(), v.isoTimestamp()),

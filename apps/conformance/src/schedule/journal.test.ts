@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,6 +27,16 @@ describe("a journal", () => {
     resumed.append([madeUpResult("c", "kaniko")]);
     const again = await openJournal(folder, IDENTITY, { resume: true, now: LATER });
     expect(again.earlier.map((one) => one.case)).toEqual(["a", "b", "c"]);
+  });
+
+  it("counts the time of earlier parts up to their last results", async () => {
+    const journal = await openJournal(folder, IDENTITY, { resume: false, now: FIRST });
+    expect(journal.earlierMs).toBe(0);
+    const file = join(folder, "results.jsonl");
+    await utimes(file, FIRST, new Date(FIRST.getTime() + 60_000));
+    expect((await openJournal(folder, IDENTITY, { resume: true, now: LATER })).earlierMs).toBe(60_000);
+    await utimes(file, LATER, new Date(LATER.getTime() + 5_000));
+    expect((await openJournal(folder, IDENTITY, { resume: true, now: LATER })).earlierMs).toBe(65_000);
   });
 
   it("repeats what told nothing of the builder", async () => {
