@@ -86,6 +86,8 @@ describe("sendTree", () => {
       { kind: "exec-drop", how: "reset", direction: "in", afterFrames: 2 },
     );
     await expect(send()).rejects.toMatchObject({ code: "CLUSTER_UNAVAILABLE" });
+    // A slow machine may take more than one for a try: the clock here is faster than its connections.
+    while (server.pendingFaults > 0) await send().catch(() => undefined);
   });
 
   it("takes the end of the container for success when the answer was lost with it", async () => {
