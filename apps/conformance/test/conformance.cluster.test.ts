@@ -74,7 +74,8 @@ describe("npm run conformance", () => {
 
   it("builds nothing again when a run that is complete is resumed", async () => {
     const { code, printed } = await conformance(...only, "--resume");
-    expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining(", 0 per minute") });
+    // A line of progress for every build.
+    expect({ code, printed }).toEqual({ code: 0, printed: expect.not.stringMatching(/^ *\d+\/\d+ /m) });
     expect(await statuses()).toEqual(expected);
   });
 });
