@@ -35,7 +35,7 @@ const { outputFiles } = await build({
   plugins: [programs.plugin()],
 });
 await mkdir(outdir, { recursive: true });
-await writeFile(`${outdir}/index.js`, `${programs.text()}${outputFiles[0].text}`);
+await writeFile(`${outdir}/index.js`, `${await programs.text()}${outputFiles[0].text}`);
 await writeFile(`${outdir}/package.json`, '{"type":"commonjs"}\n');
 
 /** The agent as its own package bundles it, from the sources as they are now. */

@@ -13,9 +13,8 @@ const ON_DEMAND = /^(node-fetch|jsonpath-plus|openid-client|socks-proxy-agent|hp
 
 export class Programs {
   #options;
-  /** Compressed texts by name; a promise of each that is under way. */
+  /** Promises of compressed texts, by name. */
   #texts = new Map();
-  #packed = {};
 
   constructor(options) {
     this.#options = options;
@@ -50,9 +49,11 @@ export class Programs {
   }
 
   /** What the file begins with. Nothing of Node is loaded by it: a bad command needs no program. */
-  text() {
+  async text() {
+    const texts = {};
+    for (const name of [...this.#texts.keys()].sort()) texts[name] = await this.#texts.get(name);
     return `"use strict";
-const programs = ${JSON.stringify(Object.fromEntries(Object.entries(this.#packed).sort()))};
+const programs = ${JSON.stringify(texts)};
 function loadProgram(name) {
   const text = require("node:zlib").inflateRawSync(Buffer.from(programs[name], "base64")).toString("utf8");
   const own = { exports: {} };
@@ -67,14 +68,14 @@ function loadProgram(name) {
   }
 
   #add(name, path) {
-    if (!this.#texts.has(name)) this.#texts.set(name, this.#make(name, path));
+    if (!this.#texts.has(name)) this.#texts.set(name, this.#make(path));
     return this.#texts.get(name);
   }
 
-  async #make(name, path) {
+  async #make(path) {
     const plugins = [this.plugin(), ...this.#options.plugins];
     const { outputFiles } = await build({ ...this.#options, entryPoints: [path], plugins });
-    this.#packed[name] = deflateRawSync(outputFiles[0].text, { level: 9 }).toString("base64");
+    return deflateRawSync(outputFiles[0].text, { level: 9 }).toString("base64");
   }
 }
 

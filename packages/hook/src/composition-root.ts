@@ -56,7 +56,6 @@ export async function composeStepImages(options: CompositionOptions): Promise<St
   return (await compose(options)).resolve(services.stepImages);
 }
 
-/** The last registration of a token wins. */
 async function compose(options: CompositionOptions): Promise<DependencyContainer> {
   const { api, output, settings } = options;
   // Before the container: tsyringe resolves synchronously.
