@@ -138,6 +138,11 @@ describe("the build pod", () => {
     ]);
   });
 
+  it("asks no registry again for the agent's image", () => {
+    const policies = ["receive", "push"].map((name) => containers.get(name)?.imagePullPolicy);
+    expect(policies).toEqual(["IfNotPresent", "IfNotPresent"]);
+  });
+
   it("carries the agent's source once", () => {
     expect(JSON.stringify(pod).split("say(").length - 1).toBe(1);
   });

@@ -91,15 +91,13 @@ function nodeSelectorOf(nodeSelector: Readonly<Record<string, string>> = {}, pla
   return Object.keys(selector).length === 0 ? {} : { nodeSelector: selector };
 }
 
-function receiveContainer({ agent, limits, resources }: BuildPodSettings): V1Container {
+function receiveContainer(settings: BuildPodSettings): V1Container {
+  const { agent, limits } = settings;
   const options = { timeoutSeconds: limits.deadlineSeconds, folders: [INPUT_FOLDER] };
   return {
-    name: CONTAINERS.receive,
-    image: agent.image,
+    ...agentContainer(CONTAINERS.receive, settings),
     // The only place with the agent's source; `push` starts the file that is installed here.
     command: [agent.node, "-e", literal(agent.source), "receive", literal(JSON.stringify(options))],
-    securityContext: agentSecurity(),
-    resources: resourcesOf(resources?.agent),
     volumeMounts: [
       { name: "agent", mountPath: "/slipway" },
       { name: "input", mountPath: INPUT_FOLDER },
@@ -136,21 +134,29 @@ function buildContainer(
 }
 
 function pushContainer(request: BuildRequest, settings: BuildPodSettings): V1Container {
-  const { agent, registrySecret, trust, limits, resources } = settings;
+  const { agent, registrySecret, trust, limits } = settings;
   const auth = registrySecret === undefined ? {} : { auth: `${AUTH_FOLDER}/config.json` };
   const { destinations } = request;
   const options = { layout: BUILD_PATHS.layout, destinations, ...auth, trust, maxBytes: limits.imageBytes };
   return {
-    name: CONTAINERS.push,
-    image: agent.image,
+    ...agentContainer(CONTAINERS.push, settings),
     command: [agent.node, AGENT_FILE, "push", literal(JSON.stringify(options))],
-    securityContext: agentSecurity(),
-    resources: resourcesOf(resources?.agent),
     volumeMounts: [
       { name: "agent", mountPath: "/slipway", readOnly: true },
       { name: "output", mountPath: OUTPUT_FOLDER, readOnly: true },
       ...(registrySecret === undefined ? [] : [{ name: "auth", mountPath: AUTH_FOLDER, readOnly: true }]),
     ],
+  };
+}
+
+function agentContainer(name: string, { agent, resources }: BuildPodSettings): V1Container {
+  return {
+    name,
+    image: agent.image,
+    // Its Node is all that is asked of it: for a tag `latest` the kubelet would ask the registry again, twice in each build.
+    imagePullPolicy: "IfNotPresent",
+    securityContext: agentSecurity(),
+    resources: resourcesOf(resources?.agent),
   };
 }
 
