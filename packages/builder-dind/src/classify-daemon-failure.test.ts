@@ -26,12 +26,6 @@ describe("classifyDaemonFailure", () => {
       "has not the rights that it needs",
     ],
     [
-      "no packet filter",
-      "failed to start daemon: Error initializing network controller: iptables v1.8.11 (legacy): can't initialize iptables table `nat': Table does not exist",
-      "INVALID_CONFIG",
-      "cannot set up its network",
-    ],
-    [
       "a node that forbids user namespaces",
       "[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted",
       "INVALID_CONFIG",

@@ -37,12 +37,6 @@ const RULES: readonly Rule[] = [
       'Use a rootless image on nodes where user namespaces and /dev/net/tun are for everyone, or another "variant" in SLIPWAY_BUILDER_CONFIG',
   },
   {
-    when: /iptables|nft|ip_tables|Table does not exist/,
-    code: "INVALID_CONFIG",
-    says: () => "Docker cannot set up its network on this node",
-    remedy: "Load the kernel modules ip_tables or nf_tables on the node, as the message says",
-  },
-  {
     when: /operation not permitted|permission denied|must be root|needs? to be started with root/i,
     code: "INVALID_CONFIG",
     says: () => "The Docker daemon has not the rights that it needs",

@@ -247,7 +247,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "an image without buildx",
-    lines: ["docker: 'buildx' is not a docker command.", "See 'docker --help'"],
+    lines: ["sh: 2: docker-buildx: not found"],
     code: "INVALID_CONFIG",
     message: "Image docker:26.1.5-dind has no buildx, or one that is too old",
     remedy: "Docker 26 or newer with buildx",

@@ -30,7 +30,7 @@ const MIRRORS =
 /** The first rule that matches counts: what is certain comes before what is likely. Texts of Docker 26 with buildx 0.13, and later ones. */
 const RULES: readonly Rule[] = [
   {
-    when: /'buildx' is not a docker command|unknown command: docker buildx|unknown flag: --(progress|provenance|sbom|output|allow)/,
+    when: /docker-buildx: (command )?not found|unknown flag: --(progress|provenance|sbom|output|allow)/,
     code: "INVALID_CONFIG",
     says: (why, _, { image }) => `Image ${image} has no buildx, or one that is too old: ${why}`,
     remedy:

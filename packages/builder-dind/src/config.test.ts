@@ -48,7 +48,6 @@ describe("parseDindConfig", () => {
     ],
     [{ ...accepted, registryMirrors: ["x/path"] }, "field registryMirrors.0, is not host[:port]", "Correct"],
     [{ ...accepted, startSeconds: 1 }, "field startSeconds,", "Correct startSeconds"],
-    [{ ...accepted, addressPool: "10.0.0.0" }, "field addressPool, is not a subnet", "Correct addressPool"],
     [{ ...accepted, version: "new" }, "field version, is not a version", "Correct version"],
     [{ ...accepted, version: "20.10.24" }, "is Docker 20.10.24, which is too old", "26.0.0 or newer"],
     [

@@ -9,10 +9,6 @@ const DEFAULT_IMAGE = "docker.io/library/docker:29.2.0-dind";
 /** How the daemon is kept from being root on the node; `privileged` does nothing of the kind. */
 const VARIANTS = ["privileged", "rootless", "userns"] as const;
 
-const subnet = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "is not a subnet such as 172.30.0.0/16"),
-);
 const version = v.pipe(
   v.string(),
   v.check((text) => parseVersion(text) !== undefined, 'is not a version such as "29.2.0"'),
@@ -29,7 +25,6 @@ const schema = v.strictObject({
   storage: v.optional(quantity, "20Gi"),
   resources: v.optional(resources),
   startSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(5), v.maxValue(600)), 60),
-  addressPool: v.optional(subnet),
 });
 
 export type DindConfig = v.InferOutput<typeof schema> & { readonly image: string };
@@ -48,7 +43,6 @@ export const FIELD_MEANINGS: Readonly<Record<keyof DindConfig, string>> = {
   storage: "Size of the volume for images and layers, on the node's disk",
   resources: "Requests and limits of the daemon's container, in which RUN runs",
   startSeconds: "Longest time for the daemon to get ready",
-  addressPool: "Subnet for RUN where Docker's own (172.17.0.0/16) is that of something else",
 };
 
 /** Checks the configuration of the builder. Throws INVALID_CONFIG that names the field and the cure. */

@@ -36,13 +36,16 @@ export function dockerDaemon(config: DindConfig, trust: RegistryTrust): LayoutDa
 }
 
 /** `daemon.json` (Docker documentation, "dockerd", "Daemon configuration file"). */
-function daemonConfig({ registryMirrors, addressPool }: DindConfig, { plainHttp }: RegistryTrust): object {
+function daemonConfig({ registryMirrors }: DindConfig, { plainHttp }: RegistryTrust): object {
   const scheme = (host: string) => (plainHttp.includes(host) ? "http" : "https");
   return {
     // Only with it the daemon can write an OCI layout, and base layers stay the blobs that they are in their registry.
     features: { "containerd-snapshotter": true },
     "registry-mirrors": registryMirrors.map((host) => `${scheme(host)}://${host}`),
     "insecure-registries": plainHttp,
-    ...(addressPool === undefined ? {} : { "default-address-pools": [{ base: addressPool, size: 24 }] }),
+    // RUN has the network of the pod (docs/decisions/0015): there is nothing to bridge, to translate or to filter.
+    bridge: "none",
+    iptables: false,
+    ip6tables: false,
   };
 }

@@ -21,7 +21,6 @@ const everything = {
   storage: "50Gi",
   resources: { requests: { cpu: "1" }, limits: { memory: "8Gi" } },
   startSeconds: 90,
-  addressPool: "172.30.0.0/16",
 };
 
 describe("the containers of a build with Docker", () => {

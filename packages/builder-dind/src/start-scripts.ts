@@ -11,8 +11,8 @@ export const STORAGE = "/var/lib/docker";
 export const DAEMON_GONE = 121;
 
 /**
- * Runs `dockerd` with the arguments given, by the image's own script where it has one: that chooses between the packet filters of the
- * kernel, and makes the cgroups of RUN those of the pod. Without a way out it is the MTU of the pod's interface that hangs downloads.
+ * Runs `dockerd` with the arguments given, by the image's own script where it has one: that makes the cgroups of RUN those of the pod,
+ * and in a rootless image a network behind one of its own, where downloads hang unless its MTU is that of the pod's interface.
  * When the client asks for it the daemon ends, before the credential for pushing appears in the pod; the container stays.
  */
 export const DAEMON_SCRIPT = `
@@ -30,7 +30,7 @@ done < /proc/net/route
 printf '%s' "$DAEMON_JSON" > $shared/daemon.json
 if [ -n "$NOT_DOCKER_IO" ]; then echo '127.0.0.1 registry-1.docker.io' >> /etc/hosts; fi
 export DOCKERD_ROOTLESS_ROOTLESSKIT_MTU="$mtu"
-set -- dockerd --host=${DOCKER_HOST} --config-file=$shared/daemon.json --data-root=${STORAGE}/data --mtu="$mtu"
+set -- dockerd --host=${DOCKER_HOST} --config-file=$shared/daemon.json --data-root=${STORAGE}/data
 if command -v dockerd-entrypoint.sh > /dev/null; then set -- dockerd-entrypoint.sh "$@"; fi
 "$@" &
 daemon=$!
@@ -42,14 +42,23 @@ done
 wait $daemon
 `;
 
-/** Runs `docker buildx build` with the arguments given; then has the daemon end. */
+/** Where `docker` looks for its plugins (Docker documentation, "Docker CLI plugins"), beside the home of its user. */
+const PLUGINS = ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec"].map(
+  (folder) => `${folder}/docker/cli-plugins`,
+);
+
+/**
+ * Runs `docker buildx build` with the arguments given; then has the daemon end. The plugin is started without `docker`, which would listen
+ * for it on a socket that a RUN in the same network could see, and would start it twice.
+ */
 export const CLIENT_SCRIPT = `
 trap 'exit 143' TERM
-docker buildx build "$@" &
+PATH="$PATH:${PLUGINS.join(":")}"
+docker-buildx build "$@" &
 wait $!
 code=$?
 if [ $code != 0 ]; then
-  docker version > /dev/null 2>&1 && exit $code
+  docker ps --quiet > /dev/null 2>&1 && exit $code
   # The cluster has the time to tell how the daemon ended.
   sleep 30
   exit ${DAEMON_GONE}
@@ -58,8 +67,8 @@ fi
 until [ -e ${SHARED}/ended ]; do sleep 0.1; done
 `;
 
-/** Exits with 0 when the daemon takes orders. */
-export const READY_COMMAND = ["docker", `--host=${DOCKER_HOST}`, "version"] as const;
+/** Exits with 0 when the daemon takes orders. For `docker version` the daemon would start two programs each time it is asked. */
+export const READY_COMMAND = ["docker", `--host=${DOCKER_HOST}`, "ps", "--quiet"] as const;
 
 /** The folder with the certificates to trust, beside the image's own: Go reads the image's file as well. */
 export const CERTIFICATES = BUILD_PATHS.ca;

@@ -52,7 +52,7 @@ describe("a build with Docker", () => {
     const [reference = ""] = references;
     expect(await bed.images.file(reference, "ctx/odd")).toBe(odd);
     expect((await bed.images.config(reference)).Labels).toEqual({ odd });
-    // The daemon's bridge has what the pod's interface has.
+    // RUN has the pod's own interface.
     const mtu = await bed.testbed.execInRunner(["cat", "/sys/class/net/eth0/mtu"]);
     expect(log).toMatch(new RegExp(` ${mtu.stdout.trim()}\\n.* nothing\\n`));
   });
@@ -62,7 +62,9 @@ describe("a build with Docker", () => {
     const notices: string[] = [];
     const ready = atLine("waiting", () => {
       if (sockets.length > 0) return;
-      sockets.push(inDaemon("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6; kill -9 $(pidof dockerd)"));
+      sockets.push(
+        inDaemon("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6 /proc/net/unix; kill -9 $(pidof dockerd)"),
+      );
     });
     const { log } = await bed.build({
       files: { Dockerfile: "FROM busybox:1.37\nRUN echo waiting; sleep 6\n" },
@@ -72,8 +74,9 @@ describe("a build with Docker", () => {
       },
     });
     expect(log).toContain("waiting");
-    // 0A: LISTEN (include/net/tcp_states.h).
-    expect(await sockets[0]).not.toMatch(/ 0A /);
+    // RUN is in this network. 0A: LISTEN (include/net/tcp_states.h); 00010000: a Unix socket that accepts; @: by a name that needs no file.
+    expect(await sockets[0]).toMatch(/ 00010000 .* \/slipway-docker\/docker\.sock$/m);
+    expect(await sockets[0]).not.toMatch(/ 0A | 00010000 .* @/);
     expect(notices.join("\n")).toMatch(
       /Docker daemon ended while it built, with exit code 137.*; starting again/,
     );
