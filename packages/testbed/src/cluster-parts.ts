@@ -89,6 +89,9 @@ export type RunnerPodOptions = {
   readonly work?: WorkVolume;
 };
 
+/** bcrypt's lowest cost: the registry computes it for every request, and nobody guesses a password of 24 random characters. */
+const CHEAPEST = 4;
+
 /** A hash is salted: writing it anew would restart nothing, but would change the Secret at each `up`. */
 async function htpasswdData(kubectl: Kubectl, password: string): Promise<Record<string, string>> {
   const there = await kubectl.try([
@@ -101,7 +104,7 @@ async function htpasswdData(kubectl: Kubectl, password: string): Promise<Record<
     "jsonpath={.data.htpasswd}",
   ]);
   const kept = there.code === 0 ? Buffer.from(there.stdout, "base64").toString("utf8") : "";
-  return { password, htpasswd: kept || `${names.registryUsername}:${await hash(password, 6)}\n` };
+  return { password, htpasswd: kept || `${names.registryUsername}:${await hash(password, CHEAPEST)}\n` };
 }
 
 function credentials(password: string): object {

@@ -5,6 +5,7 @@ import type { DockerClient } from "./docker-client.ts";
 import type { Folders } from "./folders.ts";
 import { instanceOf } from "./instance.ts";
 import { programFolder } from "./program-links.ts";
+import { KUBEADM_PATCHES } from "./recipes/node-image.ts";
 import { runCommand, tryCommand } from "./run-command.ts";
 import { TestbedError } from "./testbed-error.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -127,6 +128,21 @@ export async function removeKindContainers(docker: DockerClient): Promise<void> 
   await docker.succeeds(["network", "rm", NETWORK]);
 }
 
+/** Where there is one of each, electing a leader is a write every second for nothing. */
+const ONE_CONTROL_PLANE = [
+  {
+    kind: "ClusterConfiguration",
+    controllerManager: { extraArgs: { "leader-elect": "false" } },
+    scheduler: { extraArgs: { "leader-elect": "false" } },
+  },
+];
+
+const OF_OUR_NODE_IMAGE = [
+  // As its containerd has it.
+  { kind: "KubeletConfiguration", cgroupDriver: "cgroupfs" },
+  { kind: "InitConfiguration", patches: { directory: KUBEADM_PATCHES } },
+];
+
 function kindConfig(ownImage: boolean): object {
   return {
     kind: "Cluster",
@@ -141,9 +157,8 @@ function kindConfig(ownImage: boolean): object {
       kubeProxyMode: "iptables",
     },
     nodes: [{ role: "control-plane" }],
-    // As the node image's containerd has it.
-    kubeadmConfigPatches: ownImage
-      ? [stringify({ kind: "KubeletConfiguration", cgroupDriver: "cgroupfs" })]
-      : [],
+    kubeadmConfigPatches: [...ONE_CONTROL_PLANE, ...(ownImage ? OF_OUR_NODE_IMAGE : [])].map((patch) =>
+      stringify(patch),
+    ),
   };
 }

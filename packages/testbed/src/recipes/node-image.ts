@@ -11,8 +11,12 @@ import { goModuleFolder, goProgram } from "./go-program.ts";
 import { imageArtifact } from "./image-recipe.ts";
 import { recipeSource } from "./recipe-sources.ts";
 
-const EARLY_UNIT = "reject-unknown-services.service";
-const FORMAT = "node image format 3";
+const UNITS = ["reject-unknown-services.service", "masquerade-pods.service"];
+const FORMAT = "node image format 4";
+/** In the node: changes of the manifests that kubeadm writes. */
+export const KUBEADM_PATCHES = "/kind/kubeadm-patches";
+const PRODUCT_FILES = "mount-product-files.sh";
+const PRODUCT_FILES_HOOK = `/kind/bin/${PRODUCT_FILES}`;
 
 /** The name that the node image of an artifact has in Docker. */
 export function nodeImageTag(artifact: Artifact): string {
@@ -82,7 +86,10 @@ async function fillNode(layer: string, binaries: string): Promise<void> {
   );
   await mkdir(join(layer, "opt/cni"), { recursive: true });
   await symlink("/usr/lib/cni", join(layer, "opt/cni/bin"));
-  await place(recipeSource("node-image", EARLY_UNIT), layer, `etc/systemd/system/${EARLY_UNIT}`, 0o644);
+  for (const unit of UNITS)
+    await place(recipeSource("node-image", unit), layer, `etc/systemd/system/${unit}`, 0o644);
+  await place(recipeSource("node-image", PRODUCT_FILES), layer, PRODUCT_FILES_HOOK.slice(1));
+  await cp(recipeSource("node-image", "kubeadm-patches"), join(layer, KUBEADM_PATCHES), { recursive: true });
   await configureContainerd(layer);
   await enableUnits(layer);
 }
@@ -108,14 +115,14 @@ async function configureContainerd(layer: string): Promise<void> {
     hooks?: object;
   };
   delete spec.process.rlimits;
-  spec.hooks = { createContainer: [{ path: "/kind/bin/mount-product-files.sh" }] };
+  spec.hooks = { createContainer: [{ path: PRODUCT_FILES_HOOK }] };
   await placeText(JSON.stringify(spec), layer, "etc/containerd/cri-base.json");
 }
 
 async function enableUnits(layer: string): Promise<void> {
   const units = join(layer, "etc/systemd/system");
   await mkdir(join(units, "multi-user.target.wants"), { recursive: true });
-  for (const unit of ["kubelet.service", "containerd.service", "undo-mount-hacks.service", EARLY_UNIT]) {
+  for (const unit of ["kubelet.service", "containerd.service", "undo-mount-hacks.service", ...UNITS]) {
     await symlink(`/etc/systemd/system/${unit}`, join(units, "multi-user.target.wants", unit));
   }
   await symlink("/dev/null", join(units, "systemd-binfmt.service"));
