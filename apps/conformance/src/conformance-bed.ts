@@ -4,7 +4,7 @@ import {
   imageInspector,
   type SecondOpinions,
 } from "@slipway/conformance";
-import type { Testbed } from "@slipway/testbed";
+import type { PodSecurity, Testbed } from "@slipway/testbed";
 import type { ConformanceOptions } from "./options.ts";
 import { agentSource } from "./targets/agent-source.ts";
 import { builtImages } from "./targets/built-images.ts";
@@ -12,7 +12,7 @@ import { startFileServer } from "./targets/file-server.ts";
 import { TARGETS } from "./targets/known-targets.ts";
 import type { Target } from "./targets/pod-builder.ts";
 import { podRunner } from "./targets/run-image.ts";
-import { makeNamespace, type PodSecurity, type TestNamespace } from "./targets/test-namespace.ts";
+import { makeNamespace, type TestNamespace } from "./targets/test-namespace.ts";
 
 /** Everything in the cluster that a run of the corpus needs. */
 export interface ConformanceBed {

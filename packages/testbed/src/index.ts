@@ -10,6 +10,12 @@ export type { ActionStep, CleanupStep, RawStep, Step } from "./runner/runner-job
 export { type StartRunnerOptions, startRunner } from "./runner/start-runner.ts";
 export type { JobRecord, StepRecord } from "./runner/workflow/job-record.ts";
 export type { WorkflowOptions } from "./runner/workflow/workflow-job.ts";
+export {
+  makeTestNamespace,
+  type PodSecurity,
+  type TestNamespace,
+  type TestNamespaceOptions,
+} from "./test-namespace.ts";
 export { loadTestbed, type Testbed } from "./testbed.ts";
 export { TestbedError } from "./testbed-error.ts";
 export type { TestbedState } from "./testbed-state.ts";

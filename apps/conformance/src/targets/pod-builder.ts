@@ -2,11 +2,11 @@ import { tmpdir } from "node:os";
 import type { BuilderUnderTest } from "@slipway/conformance";
 import { type BuilderPlugin, FEATURES, type Feature, type RegistryTrust } from "@slipway/core";
 import { createBuildPods, DEFAULT_BUILD_POD_LIMITS, withBuildPods } from "@slipway/kube";
-import type { Testbed } from "@slipway/testbed";
+import type { PodSecurity, Testbed } from "@slipway/testbed";
 import type { BuilderRecord } from "../run-record.ts";
 import { patientClock } from "./patient-clock.ts";
 import { silentLogger } from "./silent-logger.ts";
-import { type PodSecurity, REGISTRY_SECRET, type TestNamespace } from "./test-namespace.ts";
+import { REGISTRY_SECRET, type TestNamespace } from "./test-namespace.ts";
 
 /** A builder that a run can be asked for. */
 export interface KnownTarget {

@@ -14,7 +14,13 @@ import {
   type RegistryTrust,
   runBuild,
 } from "@slipway/core";
-import { loadTestbed, type Testbed } from "@slipway/testbed";
+import {
+  loadTestbed,
+  makeTestNamespace,
+  type PodSecurity,
+  type Testbed,
+  type TestNamespace,
+} from "@slipway/testbed";
 import { type BuildPodLimits, DEFAULT_BUILD_POD_LIMITS } from "../../build-pod/build-pod-settings.ts";
 import { createBuildPods } from "../../build-pod/cluster-build-pods.ts";
 import { withBuildPods } from "../../build-pod/host-build-pods.ts";
@@ -34,7 +40,7 @@ export interface BedBuilder {
   /** Its configuration on this test bed. */
   readonly config: (testbed: Testbed) => object;
   /** What its pods need. */
-  readonly podSecurity: "baseline" | "privileged";
+  readonly podSecurity: PodSecurity;
 }
 
 export interface BuildOptions {
@@ -67,16 +73,16 @@ export interface Built extends BuildResult {
 /** Everything that builds in pods need: a namespace of its own in the test bed, its Secrets, and the parts put together. */
 export class BuildBed {
   readonly testbed: Testbed;
-  readonly namespace: string;
   readonly images: BuiltImages;
+  readonly #namespace: TestNamespace;
   readonly #builder: BedBuilder;
   readonly #agentSource: string;
   /** Registries that speak plain HTTP. */
   readonly plainHttp: string[];
 
-  private constructor(builder: BedBuilder, testbed: Testbed, agentSource: string) {
+  private constructor(builder: BedBuilder, testbed: Testbed, namespace: TestNamespace, agentSource: string) {
     this.testbed = testbed;
-    this.namespace = `${builder.plugin.id}-tests-${randomBytes(3).toString("hex")}`;
+    this.#namespace = namespace;
     this.#builder = builder;
     this.#agentSource = agentSource;
     this.images = new BuiltImages(testbed);
@@ -86,15 +92,20 @@ export class BuildBed {
   static async make(builder: BedBuilder): Promise<BuildBed> {
     const testbed = await loadTestbed();
     const { stdout } = await promisify(execFile)(process.execPath, [AGENT_BUNDLER, "-"]);
-    const bed = new BuildBed(builder, testbed, stdout);
-    await bed.apply(namespaceObject(bed.namespace, builder.podSecurity));
-    await bed.kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s");
-    await bed.apply(...[PUSH_SECRET, PULL_SECRET].map((name) => registrySecret(name, testbed)));
-    return bed;
+    const namespace = await makeTestNamespace(testbed, {
+      prefix: `${builder.plugin.id}-tests`,
+      podSecurity: builder.podSecurity,
+      registrySecrets: [PUSH_SECRET, PULL_SECRET],
+    });
+    return new BuildBed(builder, testbed, namespace, stdout);
   }
 
-  async remove(): Promise<void> {
-    await this.testbed.runKubectl(["delete", "namespace", this.namespace, "--wait=false"]);
+  get namespace(): string {
+    return this.#namespace.name;
+  }
+
+  remove(): Promise<void> {
+    return this.#namespace.remove();
   }
 
   /** A destination that no other test has, in the registry that asks for a password. */
@@ -119,12 +130,12 @@ export class BuildBed {
   }
 
   kubectl(...args: string[]): Promise<string> {
-    return this.testbed.runKubectl(["-n", this.namespace, ...args]);
+    return this.#namespace.kubectl(args);
   }
 
   async apply(...items: object[]): Promise<void> {
     const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-    await this.testbed.runKubectl(["-n", this.namespace, "apply", "-f", "-"], { input: list });
+    await this.#namespace.kubectl(["apply", "-f", "-"], { input: list });
   }
 
   async #run(folder: string, options: BuildOptions): Promise<Built> {
@@ -188,23 +199,4 @@ async function writeFiles(folder: string, files: BuildOptions["files"]): Promise
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-}
-
-function namespaceObject(name: string, podSecurity: BedBuilder["podSecurity"]): object {
-  const labels = { "pod-security.kubernetes.io/enforce": podSecurity };
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-}
-
-function registrySecret(
-  name: string,
-  { pushHost, registryUsername: username, registryPassword: password }: Testbed,
-): object {
-  const auths = { [pushHost]: { username, password } };
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name },
-    type: "kubernetes.io/dockerconfigjson",
-    stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
-  };
 }
