@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { Programs } from "./programs.mjs";
+import { Programs, resolvedByOthers } from "./programs.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -58,9 +58,8 @@ function withoutSideEffects() {
       of.onResolve(
         { filter: /^@kubernetes\/client-node$|\/(gen\/index|models\/(all|ObjectSerializer))\.js$/ },
         async (asked) => {
-          const { path, pluginData, ...from } = asked;
-          if (pluginData === "resolved") return undefined;
-          return { ...(await of.resolve(path, { ...from, pluginData: "resolved" })), sideEffects: false };
+          const found = await resolvedByOthers(of, asked);
+          return found && { ...found, sideEffects: false };
         },
       );
     },

@@ -25,10 +25,9 @@ export class Programs {
     return {
       name: "programs",
       setup: (of) => {
-        const resolveTo = async (namespace, { path, pluginData, ...from }) => {
-          if (pluginData === "resolved") return undefined;
-          const found = await of.resolve(path, { ...from, pluginData: "resolved" });
-          return { ...found, namespace, pluginData: basename(path, ".ts") };
+        const resolveTo = async (namespace, asked) => {
+          const found = await resolvedByOthers(of, asked);
+          return found && { ...found, namespace, pluginData: basename(asked.path, ".ts") };
         };
         of.onResolve({ filter: DYNAMIC }, (asked) =>
           asked.kind === "dynamic-import" ? resolveTo("program", asked) : undefined,
@@ -77,6 +76,11 @@ function loadProgram(name) {
     const { outputFiles } = await build({ ...this.#options, entryPoints: [path], plugins });
     return deflateRawSync(outputFiles[0].text, { level: 9 }).toString("base64");
   }
+}
+
+/** What it resolves to without us; undefined when that is being asked, so that nobody asks himself. */
+export async function resolvedByOthers(of, { path, pluginData, ...from }) {
+  return pluginData === "resolved" ? undefined : of.resolve(path, { ...from, pluginData: "resolved" });
 }
 
 function onDemand(name, exported) {
