@@ -45,7 +45,8 @@ export async function runConformance(run: ConformanceRun): Promise<FinishedRun> 
   let kubernetes = "unknown";
   try {
     kubernetes = await kubernetesVersion(testbed);
-    if (total > 0) stopped = await inBed(run, { ...journal, earlier }, progress, found);
+    if (total > 0 || (options.secondOpinion && earlier.length > 0))
+      stopped = await inBed(run, { ...journal, earlier }, progress, found);
   } catch (error) {
     // The report tells what is known by now.
     stopped = run.signal.aborted ? "cancelled" : "harness-broken";
@@ -86,11 +87,25 @@ async function inBed(
     progress.tell(`in ${bed.namespaces.join(" and ")}`);
     const stopped = await buildAll(run, bed, journal, progress, found);
     const opinions = bed.secondOpinions;
-    if (opinions !== undefined)
+    if (opinions !== undefined) {
+      await rereadEarlier(run, bed, journal.earlier);
       progress.tell(`umoci reads ${opinions.agreed} images as we do, and ${opinions.unread} not at all`);
+    }
     return stopped;
   } finally {
     await bed.close();
+  }
+}
+
+/** A run that is resumed with a second reader has it read what was built without. The registry still has those images. */
+async function rereadEarlier(
+  { signal }: ConformanceRun,
+  { inspector }: ConformanceBed,
+  earlier: readonly CaseResult[],
+): Promise<void> {
+  for (const { image } of earlier) {
+    signal.throwIfAborted();
+    if (image !== undefined) await inspector.reread(image);
   }
 }
 

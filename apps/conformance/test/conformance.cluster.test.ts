@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { whyNoSecondOpinion } from "@slipway/conformance";
 import { loadTestbed } from "@slipway/testbed";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -19,6 +20,9 @@ const CASES = [
 interface Report {
   readonly results: readonly { readonly case: string; readonly builder: string; readonly status: string }[];
 }
+
+const missing = await whyNoSecondOpinion();
+const noReader = missing === undefined ? "" : ` (not asked: ${missing})`;
 
 let out: string;
 beforeAll(async () => {
@@ -78,4 +82,13 @@ describe("npm run conformance", () => {
     expect({ code, printed }).toEqual({ code: 0, printed: expect.not.stringMatching(/^ *\d+\/\d+ /m) });
     expect(await statuses()).toEqual(expected);
   });
+
+  it.skipIf(missing !== undefined)(
+    `has a second reader look at what was built without one${noReader}`,
+    async () => {
+      const { code, printed } = await conformance(...only, "--resume", "--second-opinion");
+      const wanted = expect.stringContaining("umoci reads 7 images as we do, and 0 not at all");
+      expect({ code, printed }).toEqual({ code: 0, printed: wanted });
+    },
+  );
 });

@@ -21,6 +21,8 @@ export interface ImageInspector {
   findings(image: BuiltReference, item: CorpusCase): Promise<ImageFindings>;
   /** In what an image is not like that of the reference builder; both by pinned names. */
   compare(reference: string, image: string): Promise<readonly Difference[]>;
+  /** Has the second reader, where one is asked, read an image of an earlier run. Rejects where it reads something else. */
+  reread(image: string): Promise<void>;
 }
 
 /** How a second reader, umoci, saw the images of a run. */
@@ -56,16 +58,22 @@ export function imageInspector({ open, secondOpinions }: ImageInspectorOptions):
     known.catch(() => bases.delete(name));
     return known;
   };
+  const secondRead = async (reference: string, image: InspectedImage) => {
+    if (secondOpinions !== undefined && image.defects.length === 0)
+      await assertReadAlike(await open(reference), image, secondOpinions);
+  };
   return {
     findings: async ({ destination, digest }, item) => {
       const reference = pinned(destination, digest);
       const image = await inspect(reference);
-      if (secondOpinions !== undefined && image.defects.length === 0)
-        await assertReadAlike(await open(reference), image, secondOpinions);
+      await secondRead(reference, image);
       const name = baseImageOf(await readFile(join(item.folder, "Dockerfile"), "utf8"), item.build);
       return findingsOf(item, image, name === undefined ? undefined : await baseOf(name));
     },
     compare: async (reference, image) => compareImages(await inspect(reference), await inspect(image)),
+    reread: async (image) => {
+      if (secondOpinions !== undefined) await secondRead(image, await inspect(image));
+    },
   };
 }
 
