@@ -1,4 +1,4 @@
-export type { AgentRuntime, PodOwner } from "./build-pod/agent-runtime.ts";
+export { type AgentRuntime, agentImage, type PodOwner } from "./build-pod/agent-runtime.ts";
 export {
   type BuildPodLimits,
   type BuildPodScheduling,

@@ -1,5 +1,5 @@
 import type { V1Container, V1Job, V1Pod, V1PodSpec, V1SecurityContext } from "@kubernetes/client-node";
-import { type AgentRuntime, literal, type PodOwner } from "@slipway/kube";
+import { type AgentRuntime, agentImage, literal, type PodOwner } from "@slipway/kube";
 import { ownedMetadata, STEP_LABEL } from "../cluster/owned-metadata.ts";
 import { onRunnersNode, WORK_VOLUME, workVolume } from "../cluster/work-volume.ts";
 import { applyTemplate, type TemplatedPod } from "../template/apply-template.ts";
@@ -116,8 +116,7 @@ function syncContainer(plan: StepPlan): V1Container {
 function agentContainer(plan: StepPlan, name: string): V1Container {
   return {
     name,
-    image: plan.agent.image,
-    imagePullPolicy: "IfNotPresent",
+    ...agentImage(plan.agent),
     workingDir: "/",
     resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "512Mi" } },
     securityContext: agentSecurity(),

@@ -1,5 +1,5 @@
 import type { V1Container, V1VolumeMount } from "@kubernetes/client-node";
-import { type AgentRuntime, literal } from "@slipway/kube";
+import { type AgentRuntime, agentImage, literal } from "@slipway/kube";
 import { WORK_VOLUME } from "../cluster/work-volume.ts";
 import { AGENT_FILE, WORK_ROOT } from "../container-step/step-pod.ts";
 
@@ -43,8 +43,7 @@ function agentContainer({ agent, ownWork }: JobAgentPlan, name: string): V1Conta
     ownWork === undefined ? [] : [{ name: WORK_VOLUME, mountPath: WORK_ROOT }];
   return {
     name,
-    image: agent.image,
-    imagePullPolicy: "IfNotPresent",
+    ...agentImage(agent),
     workingDir: "/",
     resources: { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "512Mi" } },
     // Files of any user must be read, and given to the job's: these three are what Pod Security `baseline` allows for it.

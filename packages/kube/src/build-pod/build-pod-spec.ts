@@ -1,5 +1,6 @@
 import type { V1Container, V1Pod, V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import type { BuildRequest } from "@slipway/core";
+import { agentImage } from "./agent-runtime.ts";
 import type { BuildPodLimits, BuildPodSettings } from "./build-pod-settings.ts";
 import { agentSecurity, buildSecurity, CONTAINERS, INPUT_FOLDER, resourcesOf } from "./container-shape.ts";
 import { daemonContainer, daemonVolumes, sharedMount } from "./daemon-container.ts";
@@ -152,9 +153,7 @@ function pushContainer(request: BuildRequest, settings: BuildPodSettings): V1Con
 function agentContainer(name: string, { agent, resources }: BuildPodSettings): V1Container {
   return {
     name,
-    image: agent.image,
-    // Its Node is all that is asked of it: for a tag `latest` the kubelet would ask the registry again, twice in each build.
-    imagePullPolicy: "IfNotPresent",
+    ...agentImage(agent),
     securityContext: agentSecurity(),
     resources: resourcesOf(resources?.agent),
   };
