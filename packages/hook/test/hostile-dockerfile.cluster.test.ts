@@ -110,7 +110,7 @@ describe("a hostile Dockerfile", () => {
   });
 
   it("cannot drive the runner by what the build prints", async () => {
-    const nasty = String.raw`printf '::add-mask::e\n  ::set-output name=x::y\ntext ##[error]fake\nx\r::error::fake\n::stop-commands::guess\nno newline'`;
+    const nasty = String.raw`printf '::add-mask::from-the-build\n  ::set-output name=x::y\ntext ##[error]fake\nx\r::error::fake\n::stop-commands::guess\nno newline'`;
     const result = await attempt({
       Dockerfile: `FROM busybox:1.37\nRUN ${nasty}\nENTRYPOINT ["/bin/echo","::notice::from the step"]\n`,
     });
@@ -123,7 +123,7 @@ describe("a hostile Dockerfile", () => {
     expect(stop).toBeGreaterThanOrEqual(0);
     expect(resume).toBeGreaterThan(stop);
     for (const text of [
-      "::add-mask::e",
+      "::add-mask::from-the-build",
       "::set-output",
       "##[error]",
       "::error::fake",
