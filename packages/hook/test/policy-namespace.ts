@@ -1,5 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { hookEnvironment, loadTestbed, PodRunner, type Testbed } from "@slipway/testbed";
+import {
+  hookEnvironment,
+  loadTestbed,
+  makeTestNamespace,
+  PodRunner,
+  type Testbed,
+  type TestNamespace,
+} from "@slipway/testbed";
 import { HOOK_BUNDLE } from "./cluster-runner.ts";
 
 /** Verbs by resource, as in a Role (Kubernetes documentation, "Using RBAC Authorization"). */
@@ -17,21 +23,24 @@ export const ARC_RIGHTS: Rights = {
 /** A namespace of these tests alone, so that its rules and its end disturb nobody. */
 export class PolicyNamespace {
   readonly testbed: Testbed;
-  readonly name = `slipway-policy-${randomBytes(3).toString("hex")}`;
+  readonly name: string;
+  readonly #namespace: TestNamespace;
 
-  private constructor(testbed: Testbed) {
+  private constructor(testbed: Testbed, namespace: TestNamespace) {
     this.testbed = testbed;
+    this.name = namespace.name;
+    this.#namespace = namespace;
   }
 
   static async make(): Promise<PolicyNamespace> {
-    const made = new PolicyNamespace(await loadTestbed());
-    await made.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: made.name } });
-    await made.#copyRegistrySecret();
-    return made;
+    const testbed = await loadTestbed();
+    const registrySecrets = [testbed.registrySecret];
+    const options = { prefix: "slipway-policy", podSecurity: "privileged", registrySecrets } as const;
+    return new PolicyNamespace(testbed, await makeTestNamespace(testbed, options));
   }
 
-  async remove(): Promise<void> {
-    await this.testbed.runKubectl(["delete", "namespace", this.name, "--wait=false"]);
+  remove(): Promise<void> {
+    return this.#namespace.remove();
   }
 
   /** A runner with the hook, whose service account has these rights; `name` is that of its pod too. */
@@ -59,22 +68,6 @@ export class PolicyNamespace {
   async apply(...items: object[]): Promise<void> {
     const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
     await this.testbed.runKubectl(["apply", "-f", "-"], { input: list });
-  }
-
-  async #copyRegistrySecret(): Promise<void> {
-    const { namespace, registrySecret } = this.testbed;
-    const text = await this.testbed.runKubectl([
-      "-n",
-      namespace,
-      "get",
-      "secret",
-      registrySecret,
-      "-o",
-      "json",
-    ]);
-    const { type, data } = JSON.parse(text) as { type: string; data: object };
-    const metadata = { name: registrySecret, namespace: this.name };
-    await this.apply({ apiVersion: "v1", kind: "Secret", metadata, type, data });
   }
 }
 

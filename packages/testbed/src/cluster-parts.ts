@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hash } from "bcryptjs";
 import type { Kubectl } from "./kubectl.ts";
+import { registrySecret } from "./registry-secret.ts";
 import { names } from "./testbed-state.ts";
 
 export interface ClusterPartsOptions {
@@ -21,19 +22,11 @@ export async function installClusterParts(
   { kubectl, registryImage }: ClusterPartsOptions,
   password: string,
 ): Promise<void> {
-  await kubectl.apply(
-    secret("docker-registry-htpasswd", "default", "Opaque", await htpasswdData(kubectl, password)),
-  );
+  await kubectl.apply(JSON.stringify(passwordSecret(await passwordData(kubectl, password))));
   await kubectl.applyFile("registries.yaml", { registryImage });
   await kubectl.applyFile("runners.yaml");
-  const config = JSON.stringify({
-    auths: Object.fromEntries([names.pushHost, names.pullHost].map((host) => [host, credentials(password)])),
-  });
-  await kubectl.apply(
-    secret(names.registrySecret, names.namespace, "kubernetes.io/dockerconfigjson", {
-      ".dockerconfigjson": config,
-    }),
-  );
+  const login = { ...names, registryPassword: password };
+  await kubectl.apply(JSON.stringify(registrySecret(names.registrySecret, names.namespace, login)));
 }
 
 export async function waitForRegistries(kubectl: Kubectl): Promise<void> {
@@ -93,7 +86,7 @@ export type RunnerPodOptions = {
 const CHEAPEST = 4;
 
 /** A hash is salted: writing it anew would restart nothing, but would change the Secret at each `up`. */
-async function htpasswdData(kubectl: Kubectl, password: string): Promise<Record<string, string>> {
+async function passwordData(kubectl: Kubectl, password: string): Promise<Record<string, string>> {
   const there = await kubectl.try([
     "-n",
     "default",
@@ -107,22 +100,7 @@ async function htpasswdData(kubectl: Kubectl, password: string): Promise<Record<
   return { password, htpasswd: kept || `${names.registryUsername}:${await hash(password, CHEAPEST)}\n` };
 }
 
-function credentials(password: string): object {
-  const username = names.registryUsername;
-  return { username, password, auth: Buffer.from(`${username}:${password}`).toString("base64") };
-}
-
-function secret(
-  name: string,
-  namespace: string,
-  type: string,
-  stringData: Readonly<Record<string, string>>,
-): string {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, namespace },
-    type,
-    stringData,
-  });
+function passwordSecret(stringData: Readonly<Record<string, string>>): object {
+  const metadata = { name: "docker-registry-htpasswd", namespace: "default" };
+  return { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", stringData };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { registrySecret } from "./registry-secret.ts";
 import type { Testbed } from "./testbed.ts";
 
 /** Pod Security levels that builders need (Kubernetes documentation, "Pod Security Standards"). */
@@ -34,7 +35,7 @@ export async function makeTestNamespace(
   };
   const items = [
     namespaceObject(name, podSecurity),
-    ...registrySecrets.map((secret) => registrySecret(secret, testbed)),
+    ...registrySecrets.map((secret) => registrySecret(secret, name, testbed)),
   ];
   try {
     await kubectl(["create", "-f", "-"], {
@@ -51,16 +52,4 @@ export async function makeTestNamespace(
 function namespaceObject(name: string, podSecurity: PodSecurity): object {
   const labels = { "pod-security.kubernetes.io/enforce": podSecurity };
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-}
-
-function registrySecret(name: string, testbed: Testbed): object {
-  const { pushHost, pullHost, registryUsername: username, registryPassword: password } = testbed;
-  const auths = { [pushHost]: { username, password }, [pullHost]: { username, password } };
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name },
-    type: "kubernetes.io/dockerconfigjson",
-    stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
-  };
 }
