@@ -1,7 +1,7 @@
 import { type Artifact, type ArtifactStore, artifactKey } from "./artifact-store.ts";
 import type { DockerClient } from "./docker-client.ts";
 import { debianRoot } from "./recipes/debian-root.ts";
-import { dockerImage } from "./recipes/docker-image.ts";
+import { dockerImage, rootlessDockerImage } from "./recipes/docker-image.ts";
 import { nodeImage } from "./recipes/node-image.ts";
 import { pulledRoot } from "./recipes/pulled-root.ts";
 import { kanikoImage, type MirroredImage, mirroredImages, registryImage } from "./recipes/workload-images.ts";
@@ -30,11 +30,9 @@ export async function builtParts(store: ArtifactStore): Promise<Parts> {
     tags: [versions.googleKaniko],
     artifact: await kanikoImage(store),
   };
-  const docker = {
-    repository: "library/docker",
-    tags: [`${versions.debianDocker}-dind`],
-    artifact: dockerImage(store),
-  };
+  const dockerTag = `${versions.debianDocker}-dind`;
+  const docker = { repository: "library/docker", tags: [dockerTag], artifact: dockerImage(store) };
+  const rootless = { ...docker, tags: [`${dockerTag}-rootless`], artifact: await rootlessDockerImage(store) };
   const debian = debianRoot("debian");
   const roots = { debian, busybox: undefined, alpine: undefined, python: [debian, debianRoot("python")] };
   return {
@@ -42,7 +40,7 @@ export async function builtParts(store: ArtifactStore): Promise<Parts> {
     nodeImage: await nodeImage(store),
     registryImage: registryImage(store),
     registryName: "docker.io/slipway-testbed/registry:local",
-    mirrored: [...mirroredImages(store, roots), kaniko, docker],
+    mirrored: [...mirroredImages(store, roots), kaniko, docker, rootless],
     kanikoImage: `gcr.io/kaniko-project/executor:${versions.googleKaniko}`,
     kanikoVersion: versions.googleKaniko,
     dindImage: dockerName(versions.debianDocker),

@@ -29,6 +29,7 @@ export interface TestbedState {
   readonly agentNode: string;
   readonly kanikoImage: string;
   readonly kanikoVersion: string;
+  /** The image without root has this name with `-rootless`. */
   readonly dindImage: string;
   readonly dindVersion: string;
   readonly baseImages: readonly string[];

@@ -27,6 +27,11 @@ const SLIM = [
   'rm -rf "$1"/usr/share/doc/* "$1"/usr/share/man/* "$1"/usr/share/locale/* "$1"/var/cache/apt/*',
 ];
 
+/** The user of a Docker without root, as in docker:dind-rootless. */
+export const ROOTLESS_UID = 1000;
+/** With a range of users and groups of its own: `useradd` writes /etc/subuid and /etc/subgid. */
+const ADD_ROOTLESS_USER = `chroot "$1" useradd --uid ${ROOTLESS_UID} --create-home rootless`;
+
 const roots = {
   /** bookworm: its systemd 252 still boots on cgroup v1, trixie's does not. */
   node: {
@@ -57,7 +62,7 @@ const roots = {
     include: ["docker-registry"],
     hooks: SLIM,
   },
-  /** Docker with what its daemon calls in a pod: git and xz for ADD of a repository and of such an archive, as docker:dind has them. */
+  /** Docker with what its daemon calls in a pod: git and xz for ADD of a repository and of such an archive, as docker:dind has them; and what it needs to run without root. */
   docker: {
     name: "docker-root",
     suite: versions.baseSuite,
@@ -70,9 +75,12 @@ const roots = {
       "git",
       "iptables",
       "iproute2",
+      "rootlesskit",
+      "slirp4netns",
+      "uidmap",
       "xz-utils",
     ],
-    hooks: SLIM,
+    hooks: [ADD_ROOTLESS_USER, ...SLIM],
   },
   python: {
     name: "python-root",

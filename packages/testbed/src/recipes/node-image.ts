@@ -11,7 +11,7 @@ import { goModuleFolder, goProgram } from "./go-program.ts";
 import { imageArtifact } from "./image-recipe.ts";
 import { recipeSource } from "./recipe-sources.ts";
 
-const UNITS = ["reject-unknown-services.service", "masquerade-pods.service"];
+const UNITS = ["reject-unknown-services.service", "masquerade-pods.service", "tun-for-everyone.service"];
 const FORMAT = "node image format 4";
 /** In the node: changes of the manifests that kubeadm writes. */
 export const KUBEADM_PATCHES = "/kind/kubeadm-patches";
