@@ -7,6 +7,7 @@ export * from "./compare/difference.ts";
 export { contextDigest } from "./corpus/context-digest.ts";
 export * from "./corpus/corpus-case.ts";
 export { corpusDigest } from "./corpus/corpus-digest.ts";
+export { countFacts } from "./corpus/count-facts.ts";
 export { CORPUS_FOLDER, listCases, loadCase, loadCorpus } from "./corpus/load-corpus.ts";
 export { materialiseContext, needsRoot } from "./corpus/materialise-context.ts";
 export { parseCase } from "./corpus/parse-case.ts";

@@ -1,3 +1,4 @@
+import { countFacts } from "@slipway/conformance";
 import { FEATURES } from "@slipway/core";
 import { featureState } from "./html/page/feature-state.ts";
 import { code, plain, table } from "./markdown.ts";
@@ -9,7 +10,7 @@ export function readmeBlock(report: Report | undefined): string {
   if (report === undefined) return "No complete run has been published yet: `npm run conformance` makes one.";
   return [
     builderTable(report),
-    `${report.cases.length} Dockerfiles through each builder, ${dateOf(report)}: [every group, feature and case](docs/conformance/README.md). ` +
+    `${sizeOf(report)} through each builder, ${dateOf(report)}: [every group, feature and case](docs/conformance/README.md). ` +
       "Passed of applicable; a known difference is not passed. These lines are made from [`report.json`](docs/conformance/report.json).",
   ].join("\n\n");
 }
@@ -23,7 +24,7 @@ export function publishedPage(report: Report): string {
   return `${[
     "# What each builder makes of a Dockerfile",
     builders.map(({ id, level }) => `![${id}: ${level.reached}](badge-${id}.svg)`).join(" "),
-    `Measured on ${dateOf(report)} with Slipway ${run.tool} on Kubernetes ${kubernetes}: ${report.cases.length} cases of the corpus ` +
+    `Measured on ${dateOf(report)} with Slipway ${run.tool} on Kubernetes ${kubernetes}: ${sizeOf(report)} ` +
       `with each of ${builders.length} builders. [How to read and repeat this](../conformance.md). ` +
       "[`index.html`](index.html) has every case with Dockerfile, facts, differences and log: save it and open it, it needs no network. " +
       "[`report.json`](report.json) is for programs, by [this schema](report.schema.json).",
@@ -82,6 +83,12 @@ function cellTable({ cases }: Report, results: readonly ReportCell[]): string {
 
 function whyOf({ known, error, reason, differences }: ReportCell): string {
   return known?.reason ?? error?.message ?? reason ?? differences.map(({ id }) => id).join(", ");
+}
+
+/** A case asserts as many things as its Dockerfile has room for, so that the number of Dockerfiles alone says little. */
+function sizeOf({ cases }: Report): string {
+  const facts = cases.reduce((sum, one) => sum + countFacts(one.expect), 0);
+  return `${cases.length} Dockerfiles with ${facts} facts`;
 }
 
 function dateOf({ run }: Report): string {
