@@ -103,7 +103,7 @@ export interface FailureWanted {
 }
 
 export interface SuccessWanted extends ImageFactsWanted {
-  /** Texts that the build prints, in this order. */
+  /** Texts that the build prints, in any order: standard output and error may overtake each other. */
   readonly log?: readonly string[];
   /** The image is run and its end compared, between builders as well. */
   readonly run?: RunWanted;
