@@ -8,7 +8,7 @@ describe("parseArguments", () => {
       builder: "./b.js",
       only: [],
       profile: "core",
-      jobs: 1,
+      jobs: 4,
       limitSeconds: 300,
       graceSeconds: 30,
     });
@@ -19,7 +19,7 @@ describe("parseArguments", () => {
       "run --builder b --config c --known-failures k --host h --base i --only a/* --only b/c --json j".split(
         " ",
       );
-    const numbers = "--profile extended --jobs 4 --limit 60 --grace 5".split(" ");
+    const numbers = "--profile extended --jobs 2 --limit 60 --grace 5".split(" ");
     expect(parseArguments([...args, ...numbers])).toMatchObject({
       config: "c",
       knownFailures: "k",
@@ -28,7 +28,7 @@ describe("parseArguments", () => {
       only: ["a/*", "b/c"],
       json: "j",
       profile: "extended",
-      jobs: 4,
+      jobs: 2,
       limitSeconds: 60,
       graceSeconds: 5,
     });

@@ -23,6 +23,9 @@ export interface KitArguments {
   readonly json?: string;
 }
 
+/** Builds in a cluster wait more than they compute. That they do not mix is asked of every builder. */
+const DEFAULT_JOBS = "4";
+
 export const USAGE = `slipway-conformance run --builder MODULE [options]
 slipway-conformance list
 
@@ -34,7 +37,7 @@ slipway-conformance list
   --base IMAGE            an image with /bin/sh that the builder can pull, or the folder of an OCI layout
   --only PATTERN          only these cases; * stands for any characters; may be repeated
   --profile NAME          behaviour, core (with the corpus, the default) or extended (with all that the builder declares)
-  --jobs N                cases of the corpus at the same time; 1
+  --jobs N                cases of the corpus at the same time; ${DEFAULT_JOBS}
   --limit SECONDS         for one case; 300
   --grace SECONDS         for a builder to stop when the time is over; 30
   --json FILE             writes the report
@@ -76,7 +79,7 @@ export function parseArguments(args: readonly string[]): KitArguments {
     action,
     only: values.only ?? [],
     profile: profileOf(values.profile ?? "core"),
-    jobs: positive("--jobs", values.jobs ?? "1"),
+    jobs: positive("--jobs", values.jobs ?? DEFAULT_JOBS),
     limitSeconds: positive("--limit", values.limit ?? "300"),
     graceSeconds: positive("--grace", values.grace ?? "30"),
     ...defined({ builder, config, knownFailures, host, base, json }),
