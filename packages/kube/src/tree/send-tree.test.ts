@@ -80,6 +80,19 @@ describe("sendTree", () => {
     expectReceived();
   });
 
+  it("sends again when a receiver that has everything says nothing, though its connection lives", async () => {
+    const hanging: ExecHandler = (call) => {
+      runs += 1;
+      call.stdin.resume();
+      return new Promise(() => undefined);
+    };
+    const receive = receiver();
+    server.onExec((call) => (runs === 0 ? hanging(call) : receive(call)));
+    await send();
+    expect(runs).toBe(2);
+    expectReceived();
+  });
+
   it("gives up after the third lost connection", async () => {
     server.fault(
       { resource: "pods/exec", times: 9 },

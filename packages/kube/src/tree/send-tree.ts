@@ -36,11 +36,15 @@ const PAUSE_MS = 500;
 /** A container counts as running before its first process has installed the agent. */
 const INSTALL_MS = 30_000;
 const INSTALL_POLL_MS = 100;
+/** From the last byte to the answer, at least: what is still on its way by then are the buffers of three connections. */
+const ANSWER_MS = 120_000;
+/** A receiver looks at everything once more; that it is slower than this has a cause. */
+const SLOWEST_BYTES_PER_MS = 10_000;
 /** How long kubelet and API server may take to show that a container has ended. */
 const END_VISIBLE_MS = 10_000;
 
 /**
- * Sends files into a container that runs the agent's `receive`, whole or not at all: a lost connection is repeated up to three times.
+ * Sends files into a container that runs the agent's `receive`, whole or not at all: three tries where a connection is lost, or the receiver does not answer.
  * Rejects with CONTEXT_UNAVAILABLE, with what the agent says, POD_LOST or CLUSTER_UNAVAILABLE.
  */
 export async function sendTree(
@@ -107,26 +111,36 @@ class TreeSender {
     const printed: Buffer[] = [];
     const stdout = (chunk: Buffer) => void printed.push(chunk);
     let sent: PackSummary | undefined;
+    const { pod, container } = this.#target;
+    const hanging = new AbortController();
+    let stopWaiting = () => {};
     const stdin = withSummary(packTree(this.#sources, this.#options.limits), (summary) => {
       sent = summary;
       this.#sent = summary;
+      // A receiver that hangs shows in nothing else: the API server answers pings in its place.
+      stopWaiting = this.#clock.after(answerLimitMs(summary), () => hanging.abort());
     });
+    const signals = [hanging.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
     try {
-      const { pod, container } = this.#target;
+      const streams = { stdin, stdout };
       const { exitCode, stderr } = await this.#api.exec(
         pod,
         container,
         command,
-        { stdin, stdout },
-        this.#signal,
+        streams,
+        AbortSignal.any(signals),
       );
       const confirmed = sent !== undefined && confirms(printed, sent);
       if (exitCode === 0 && confirmed) return undefined;
       const error = exitCode === 0 ? unconfirmed(container) : agentFailure("unpack", exitCode, stderr);
       return { error, mayHaveEnded: agentError(stderr) === undefined };
     } catch (error) {
+      if (hanging.signal.aborted && this.#signal?.aborted !== true)
+        return { error: unanswered(container), mayHaveEnded: true };
       if (!isBuildError(error) || !error.retryable) return { error, mayHaveEnded: false };
       return { error, mayHaveEnded: true };
+    } finally {
+      stopWaiting();
     }
   }
 
@@ -180,6 +194,16 @@ function confirms(printed: readonly Buffer[], sent: TreeSummary): boolean {
 
 function mayPass(error: unknown): boolean {
   return isBuildError(error) && (error.retryable || error.details["changed"] === true);
+}
+
+function answerLimitMs({ entries, bytes }: TreeSummary): number {
+  return ANSWER_MS + entries + bytes / SLOWEST_BYTES_PER_MS;
+}
+
+function unanswered(container: string): BuildError {
+  return new BuildError("CLUSTER_UNAVAILABLE", `container ${container} took all files and does not answer`, {
+    remedy: "Try again; if it recurs, look at the node: its container runtime, its disk, its load",
+  });
 }
 
 function unconfirmed(container: string): BuildError {
