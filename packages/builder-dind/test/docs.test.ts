@@ -34,8 +34,9 @@ function head(): string[] {
     "- The default image is pinned by its full version, not by digest. Pin it by digest (`image: docker@sha256:…` with `version`) where that",
     "  matters to you, and mirror it where docker.io is not reachable.",
     "- An image of your own needs `sh`, `dockerd`, `docker` with buildx, and git for `ADD` of a repository.",
-    "- `rootless` and `userns` need nodes that can: user namespaces and `/dev/net/tun` for everyone; Kubernetes 1.33 and containerd 2. On cgroup v2 the image's own",
-    "  start script keeps what RUN uses within the limits of the pod; images of Docker before 29 leave that to the runtime.",
+    "- `rootless` needs nodes with user namespaces and `/dev/net/tun` for everyone, `userns` needs Kubernetes 1.33 and containerd 2. The test bed builds with the first, and has",
+    "  no node for the second. Without root RUN is in a network that slirp4netns makes, with the MTU of the pod's interface.",
+    "- On cgroup v2 the image's own start script keeps what RUN uses within the limits of the pod; images of Docker before 29 leave that to the runtime.",
     "",
   ];
 }

@@ -113,7 +113,7 @@ describe("a namespace with Pod Security `restricted`", () => {
     runner = await policies.runner("restricted", ARC_RIGHTS);
     // Now that the runner is there: it would be refused too.
     const label = "pod-security.kubernetes.io/enforce=restricted";
-    await policies.testbed.runKubectl(["label", "namespace", policies.name, label]);
+    await policies.testbed.runKubectl(["label", "--overwrite", "namespace", policies.name, label]);
   });
 
   it.each([
