@@ -118,25 +118,17 @@ class TreeSender {
       sent = summary;
       this.#sent = summary;
       // A receiver that hangs shows in nothing else: the API server answers pings in its place.
-      stopWaiting = this.#clock.after(answerLimitMs(summary), () => hanging.abort());
+      stopWaiting = this.#clock.after(answerLimitMs(summary), () => hanging.abort(unanswered(container)));
     });
-    const signals = [hanging.signal, ...(this.#signal === undefined ? [] : [this.#signal])];
+    const signal = AbortSignal.any([hanging.signal, ...(this.#signal === undefined ? [] : [this.#signal])]);
     try {
       const streams = { stdin, stdout };
-      const { exitCode, stderr } = await this.#api.exec(
-        pod,
-        container,
-        command,
-        streams,
-        AbortSignal.any(signals),
-      );
+      const { exitCode, stderr } = await this.#api.exec(pod, container, command, streams, signal);
       const confirmed = sent !== undefined && confirms(printed, sent);
       if (exitCode === 0 && confirmed) return undefined;
       const error = exitCode === 0 ? unconfirmed(container) : agentFailure("unpack", exitCode, stderr);
       return { error, mayHaveEnded: agentError(stderr) === undefined };
     } catch (error) {
-      if (hanging.signal.aborted && this.#signal?.aborted !== true)
-        return { error: unanswered(container), mayHaveEnded: true };
       if (!isBuildError(error) || !error.retryable) return { error, mayHaveEnded: false };
       return { error, mayHaveEnded: true };
     } finally {
