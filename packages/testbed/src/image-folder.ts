@@ -26,7 +26,8 @@ export interface ArchiveManifest {
   readonly Layers: readonly string[];
 }
 
-const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** As images have it whose configuration names none. */
+export const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Writes an image as an unpacked Docker archive; `layers` are tar files, compressed as they are taken in when wanted. */
 export async function writeImageFolder(

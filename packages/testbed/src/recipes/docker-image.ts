@@ -1,7 +1,7 @@
 import { chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, type ArtifactStore, folderIngredients } from "../artifact-store.ts";
-import { place } from "../image-folder.ts";
+import { PATH, place } from "../image-folder.ts";
 import { versions } from "../versions.ts";
 import { debianRoot, ROOTLESS_UID } from "./debian-root.ts";
 import { imageArtifact } from "./image-recipe.ts";
@@ -36,11 +36,7 @@ export async function rootlessDockerImage(store: ArtifactStore): Promise<Artifac
       config: {
         Cmd: ["sh"],
         User: String(ROOTLESS_UID),
-        Env: [
-          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-          "HOME=/home/rootless",
-          `XDG_RUNTIME_DIR=${runtimeFolder}`,
-        ],
+        Env: [PATH, "HOME=/home/rootless", `XDG_RUNTIME_DIR=${runtimeFolder}`],
       },
     },
     store,

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, type ArtifactStore, artifactKey, folderIngredients } from "../artifact-store.ts";
-import { imageArchive, makeLayer, place, placeText, writeImageFolder } from "../image-folder.ts";
+import { imageArchive, makeLayer, PATH, place, placeText, writeImageFolder } from "../image-folder.ts";
 import { withPrivateContainerd } from "../private-containerd.ts";
 import { runCommand } from "../run-command.ts";
 import { versions } from "../versions.ts";
@@ -49,7 +49,7 @@ export async function nodeImage(store: ArtifactStore): Promise<Artifact> {
         tags: [nodeImageTag(artifact)],
         layers: [base, join(folder, "files.tar"), join(folder, "containerd.tar")],
         config: {
-          Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "container=docker"],
+          Env: [PATH, "container=docker"],
           Entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
           StopSignal: "SIGRTMIN+3",
         },

@@ -1,7 +1,7 @@
 import { chown, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, ArtifactStore } from "../artifact-store.ts";
-import { type ImageConfig, place, placeText } from "../image-folder.ts";
+import { type ImageConfig, PATH, place, placeText } from "../image-folder.ts";
 import { runCommand } from "../run-command.ts";
 import { versions } from "../versions.ts";
 import { alpineImage, muslNode, nodeForMusl } from "./alpine-image.ts";
@@ -25,22 +25,14 @@ export const RUNNER_UID = 1001;
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
 const runnerConfig: ImageConfig = {
-  Env: [
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/home/runner/externals/node20/bin",
-    "HOME=/home/runner",
-  ],
+  Env: [`${PATH}:/home/runner/externals/node20/bin`, "HOME=/home/runner"],
   User: String(RUNNER_UID),
   WorkingDir: "/home/runner",
   Cmd: ["/bin/bash"],
 };
 
 const kanikoConfig: ImageConfig = {
-  Env: [
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/kaniko",
-    "HOME=/root",
-    "USER=root",
-    "SSL_CERT_DIR=/kaniko/ssl/certs",
-  ],
+  Env: [`${PATH}:/kaniko`, "HOME=/root", "USER=root", "SSL_CERT_DIR=/kaniko/ssl/certs"],
   WorkingDir: "/workspace",
   Entrypoint: ["/kaniko/executor"],
 };
