@@ -2,6 +2,7 @@ export { restartApiServer } from "./api-server.ts";
 export { installAptPackages } from "./apt-packages.ts";
 export type { WorkVolume } from "./cluster-parts.ts";
 export { hookEnvironment, testbedEnvironment } from "./environment.ts";
+export { registrySecret } from "./registry-secret.ts";
 export type { StepResult } from "./runner/hook-caller.ts";
 export type { ActionFiles, PodRunnerOptions } from "./runner/pod-runner.ts";
 export { PodRunner } from "./runner/pod-runner.ts";

@@ -1,6 +1,7 @@
 import type { CreateHost, HostWish, KitHost } from "@slipway/conformance";
 import { formatReference, parseReference } from "@slipway/core";
 import { type ImageSource, openRegistryImage } from "@slipway/registry/image";
+import { registrySecret } from "@slipway/testbed";
 import { type BedBuilder, BuildBed, PULL_SECRET, PUSH_SECRET } from "./build-bed.ts";
 
 const WRONG_SECRET = "wrong-secret";
@@ -15,7 +16,8 @@ export function bedHost(builder: BedBuilder): CreateHost {
   return async () => {
     const bed = await BuildBed.make(builder);
     try {
-      await bed.apply(wrongSecret(bed));
+      const login = { ...bed.testbed, registryPassword: "not-the-password-of-the-registry" };
+      await bed.apply(registrySecret(WRONG_SECRET, bed.namespace, login));
       return kitHostOf(builder, bed);
     } catch (error) {
       await bed.remove();
@@ -63,15 +65,4 @@ async function podsOf(bed: BuildBed, owner: string): Promise<readonly string[]> 
   return items
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(({ metadata }) => `pod ${metadata.name}`);
-}
-
-function wrongSecret({ testbed: { pushHost, registryUsername: username } }: BuildBed): object {
-  const auths = { [pushHost]: { username, password: "not-the-password-of-the-registry" } };
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: WRONG_SECRET },
-    type: "kubernetes.io/dockerconfigjson",
-    stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
-  };
 }
