@@ -148,6 +148,58 @@ describe("slipway-conformance", { timeout: 120_000 }, () => {
     expect(ended.code).toBe(3);
   });
 
+  it("tells of an error that nobody handles for the case that it comes from, also of the corpus", async () => {
+    const change = building(
+      `async (request, session) => {
+        if (request.destinations[0].includes("several")) Promise.reject(new Error("lost"));
+        return good.create(config, host).build(request, session);
+      }`,
+    );
+    const only = ["--only", "corpus/copy/copy-several-files", "--only", "build/image-is-sound"];
+    const ended = await run(await builder("lost.ts", change), ...only);
+    expect(ended.output).toMatch(/^pass {2}build\/image-is-sound/m);
+    expect(ended.output).toMatch(
+      /^FAIL {2}corpus\/copy\/copy-several-files: crash: nobody handles the error: Error: lost$/m,
+    );
+    expect(ended.code).toBe(1);
+  });
+
+  it("tells of such an error, too, when its case has ended", async () => {
+    const change = building(
+      `async (request, session) => {
+        if (request.destinations[0].includes("sound")) setTimeout(() => { throw new Error("late"); }, 1000);
+        else await new Promise((resolve) => setTimeout(resolve, 2000));
+        return good.create(config, host).build(request, session);
+      }`,
+    );
+    const only = ["--only", "build/image-is-sound", "--only", "build/honours-labels", "--jobs", "1"];
+    const ended = await run(await builder("late.ts", change), ...only);
+    expect(ended.output).toMatch(/^pass {2}build\/image-is-sound.*\npass {2}build\/honours-labels/m);
+    expect(ended.output).toMatch(
+      /^FAIL {2}build\/image-is-sound: crash: nobody handles the error: Error: late$/m,
+    );
+    expect(ended.code).toBe(1);
+  });
+
+  it("runs as many cases at a time as it is told to", async () => {
+    // A build begins when three more have begun.
+    const change = `(() => {
+      const waiting = [];
+      return ${building(`async (request, session) => {
+        await new Promise((begin) => {
+          waiting.push(begin);
+          if (waiting.length % 4 === 0) waiting.forEach((one) => one());
+        });
+        return good.create(config, host).build(request, session);
+      }`)};
+    })()`;
+    const module = await builder("four.ts", change);
+    const cases = ["image-is-sound", "honours-labels", "reports-true-facts", "keeps-symlinks"];
+    const only = ["contract/*", ...cases.map((name) => `build/${name}`)].flatMap((id) => ["--only", id]);
+    const ended = await run(module, ...only, "--jobs", "4", "--limit", "20", "--grace", "1");
+    expect(ended.output).toMatch(/^8 cases .* 8 pass; 0 not as expected$/m);
+  });
+
   it.each([
     [
       "rejects behind its back",

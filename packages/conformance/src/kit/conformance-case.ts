@@ -35,6 +35,8 @@ export interface ConformanceCase {
   /** Features that the builder has to declare; without them the case is skipped. */
   readonly requires: readonly Feature[];
   readonly needs?: readonly Ability[];
+  /** Whether no other case may run meanwhile: it looks at what all of them share. */
+  readonly alone?: true;
   /** Rejects with a CaseFailure where it is not true. Looks at the registry, never at what the builder says. */
   run(bench: Bench): Promise<void>;
 }

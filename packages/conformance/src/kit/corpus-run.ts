@@ -12,10 +12,12 @@ import type { CaseResult, Status } from "../run/case-result.ts";
 import { imageInspector } from "../run/image-inspector.ts";
 import { runCase } from "../run/run-case.ts";
 import { configFor } from "./builder-config.ts";
-import type { KitOptions } from "./kit-run.ts";
+import type { KitOptions, KitRun } from "./kit-run.ts";
 import type { CaseOutcome, Outcome } from "./outcome.ts";
 import { RegistryView } from "./registry-view.ts";
 import { silentLogger } from "./silent-logger.ts";
+import type { UnhandledErrors } from "./unhandled-errors.ts";
+import { crashOf } from "./verdict.ts";
 
 /** Of the corpus: what needs no feature, or everything that the builder declares. */
 export type CorpusProfile = "core" | "extended";
@@ -32,10 +34,13 @@ export class CorpusRun {
   readonly #target: BuilderUnderTest;
   readonly #host: CaseHost;
   readonly #registry: RegistryView;
+  readonly #defects: UnhandledErrors;
 
-  constructor(options: KitOptions, features: readonly Feature[]) {
+  /** Errors that come when their case has ended are told by whoever has made `defects`. */
+  constructor(options: KitOptions, { features, defects }: Pick<KitRun, "features" | "defects">) {
     this.#options = options;
     this.#features = features;
+    this.#defects = defects;
     this.#registry = new RegistryView(options.host);
     this.#target = targetOf(options, features);
     this.#host = caseHostOf(options, this.#registry);
@@ -61,8 +66,12 @@ export class CorpusRun {
       ...(limitMs === undefined ? {} : { limitMs }),
       ...(graceMs === undefined ? {} : { graceMs }),
     };
+    const build = () => runCase(item, this.#target, this.#host, { signal, ...timing });
     try {
-      return outcomeOf(id, await runCase(item, this.#target, this.#host, { signal, ...timing }));
+      const result = await this.#defects.during(id, build);
+      const defect = this.#defects.take(id);
+      const { durationMs, log } = result;
+      return defect === undefined ? outcomeOf(id, result) : { id, durationMs, log, ...crashOf(defect) };
     } catch (error) {
       return { id, outcome: "harness-error", reason: String(error), durationMs: 0, log: [] };
     }

@@ -12,7 +12,7 @@ import type { CaseOutcome } from "./outcome.ts";
 import { RegistryView } from "./registry-view.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { UnhandledErrors } from "./unhandled-errors.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { crashOf, type Verdict, verdictOf } from "./verdict.ts";
 
 export interface KitOptions {
   readonly plugin: BuilderPlugin;
@@ -28,12 +28,12 @@ export interface KitOptions {
   readonly clock?: Clock;
 }
 
-/** A run of behaviour cases with one builder, one case after the other. Call `finish` when it is over. */
+/** A run of behaviour cases with one builder. Call `finish` when it is over. */
 export class KitRun {
   readonly features: readonly Feature[];
+  readonly defects = new UnhandledErrors();
   readonly #options: KitOptions;
   readonly #registry: RegistryView;
-  readonly #defects = new UnhandledErrors();
   /** Of the cases that passed. */
   readonly #passed = new Map<string, Bench>();
 
@@ -62,7 +62,7 @@ export class KitRun {
     const started = performance.now();
     const folder = await mkdtemp(join(tmpdir(), "slipway-kit-"));
     try {
-      const { bench, verdict } = await this.#attempt(item, folder);
+      const { bench, verdict } = await this.defects.during(item.id, () => this.#attempt(item, folder));
       const passed = verdict.outcome === "pass";
       if (passed && bench !== undefined) this.#passed.set(item.id, bench);
       const log = passed ? [] : (bench?.records ?? []).flatMap(({ log: { lines } }) => lines).slice(-50);
@@ -73,16 +73,17 @@ export class KitRun {
     }
   }
 
-  /** What came to light when its case was over: cases that had passed, and do not. */
+  /** What came to light when its case was over: cases that do not pass after all. */
   async finish(): Promise<readonly CaseOutcome[]> {
-    const late: CaseOutcome[] = [];
+    const late = new Map<string, Verdict>();
     for (const [id, bench] of this.#passed) {
       const error = await assertStillClean(bench).catch((thrown: unknown) => thrown);
-      if (error !== undefined) late.push({ id, durationMs: 0, log: [], ...verdictOf(error) });
+      if (error !== undefined) late.set(id, verdictOf(error));
     }
-    this.#defects.stop();
+    for (const [id, defect] of this.defects.late()) late.set(id, crashOf(defect));
+    this.defects.stop();
     this.#registry.close();
-    return late;
+    return [...late].map(([id, verdict]) => ({ id, durationMs: 0, log: [], ...verdict }));
   }
 
   async #attempt(item: ConformanceCase, folder: string): Promise<{ bench?: Bench; verdict: Verdict }> {
@@ -99,13 +100,9 @@ export class KitRun {
     const timing = { limitMs, graceMs, signal, ...(clock === undefined ? {} : { clock }) };
     const settled = await settledInTime(work, timing);
     const overtime = made.bench?.signal.aborted === true && !signal.aborted;
-    const [defect] = this.#defects.take();
+    const defect = this.defects.take(item.id);
     // What broke is told before what came of it.
-    if (defect !== undefined)
-      return {
-        ...made,
-        verdict: { outcome: "crash", reason: `nobody handles the error: ${String(defect)}` },
-      };
+    if (defect !== undefined) return { ...made, verdict: crashOf(defect) };
     if (settled === "hanging" || overtime)
       return { ...made, verdict: tooLong(limitMs, settled === "hanging") };
     const verdict: Verdict = "error" in settled ? verdictOf(settled.error) : { outcome: "pass" };

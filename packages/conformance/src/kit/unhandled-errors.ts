@@ -1,8 +1,15 @@
-/** Errors that no code waits for: they would end the process of a user. */
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Errors that no code waits for: they would end the process of a user. Each is told of the case that it comes from. */
 export class UnhandledErrors {
-  #found: unknown[] = [];
+  readonly #origin = new AsyncLocalStorage<string>();
+  readonly #found = new Map<string, unknown>();
+  /** Of no case that is known, such as from what a module started when it was loaded. */
+  #stray: unknown[] = [];
   readonly #see = (error: unknown): void => {
-    this.#found.push(error);
+    const origin = this.#origin.getStore();
+    if (origin === undefined) this.#stray.push(error);
+    else if (!this.#found.has(origin)) this.#found.set(origin, error);
   };
 
   constructor() {
@@ -10,11 +17,21 @@ export class UnhandledErrors {
     process.on("uncaughtException", this.#see);
   }
 
-  /** Those that came since it was asked last. */
-  take(): readonly unknown[] {
-    const found = this.#found;
-    this.#found = [];
-    return found;
+  /** Does the work of a case: what it starts is known by it, as long as any of it goes on. */
+  during<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#origin.run(id, work);
+  }
+
+  /** The first error of a case since it was asked last; else one of nobody, which is told rather of the wrong case than of none. */
+  take(id: string): unknown {
+    const own = this.#found.get(id) ?? this.#stray.shift();
+    this.#found.delete(id);
+    return own;
+  }
+
+  /** Those that came when their case had ended. */
+  late(): ReadonlyMap<string, unknown> {
+    return this.#found;
   }
 
   stop(): void {

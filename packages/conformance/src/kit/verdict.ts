@@ -8,6 +8,11 @@ export interface Verdict {
   readonly reason?: string;
 }
 
+/** What an error says of the builder that nobody waits for. */
+export function crashOf(defect: unknown): Verdict {
+  return { outcome: "crash", reason: `nobody handles the error: ${String(defect)}` };
+}
+
 /** What an error that a case throws says of the builder. */
 export function verdictOf(error: unknown): Verdict {
   const reason = (error instanceof Error ? error.message : String(error)).split(/[\r\n]/, 1)[0] ?? "";

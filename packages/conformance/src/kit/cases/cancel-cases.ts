@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isBuildError } from "@slipway/core";
+import { isBuildError, parseReference } from "@slipway/core";
 import type { Bench } from "../bench.ts";
 import { CaseFailure, expectSame, expectThat, NotApplicable } from "../case-failure.ts";
 import type { ConformanceCase } from "../conformance-case.ts";
@@ -91,9 +91,11 @@ export const cancelCases: readonly ConformanceCase[] = [
     requires: [],
     run: async (bench) => {
       const stop = new AbortController();
-      const ends = pushStarts(bench, () => stop.abort());
-      const { destinations, error } = await bench.attempt({
+      const destination = bench.destination();
+      const ends = pushStarts(bench, destination, () => stop.abort());
+      const { error } = await bench.attempt({
         files: SMALL,
+        request: { destinations: [destination] },
         signal: stop.signal,
         onEvent: (event) => {
           if (event.type === "phase" && event.phase === "push") stop.abort();
@@ -103,16 +105,17 @@ export const cancelCases: readonly ConformanceCase[] = [
       if (!stop.signal.aborted)
         throw new NotApplicable("the builder emits no phase push, and the registry cannot be watched here");
       // Too late for the tag to be stopped is not too late to settle; but what is absent now stays absent.
-      if ((await bench.registry.digest(destinations[0])) === undefined) bench.absent.add(destinations[0]);
+      if ((await bench.registry.digest(destination)) === undefined) bench.absent.add(destination);
       expectThat(error === undefined || error.code === "CANCELLED", "an image or CANCELLED", error?.code);
     },
   },
 ];
 
-/** Calls back at the first request that writes. Returns how to stop watching. */
-function pushStarts({ host }: Bench, started: () => void): () => void {
-  const stop = host.registry.watch?.(({ method }) => {
-    if (method !== "GET" && method !== "HEAD") started();
+/** Calls back at the first request that writes to a repository. Returns how to stop watching. */
+function pushStarts({ host }: Bench, destination: string, started: () => void): () => void {
+  const { repository } = parseReference(destination);
+  const stop = host.registry.watch?.(({ method, path }) => {
+    if (method !== "GET" && method !== "HEAD" && path.startsWith(`/v2/${repository}/`)) started();
   });
   return stop ?? (() => {});
 }

@@ -40,6 +40,8 @@ export const contractCases: readonly ConformanceCase[] = [
     id: "contract/create-touches-nothing",
     title: "create makes a builder at once, without files and without a request to the registry",
     requires: [],
+    // It counts requests, whosesoever.
+    alone: true,
     run: async (bench) => {
       const own = bench.destination();
       const asked = await requestsDuring(bench, () => askOften(bench, own));

@@ -14,7 +14,7 @@ export interface KitArguments {
   readonly base?: string;
   readonly only: readonly string[];
   readonly profile: Profile;
-  /** Cases of the corpus at the same time. */
+  /** Cases at the same time. */
   readonly jobs: number;
   readonly limitSeconds: number;
   /** How long a builder may take to stop when the time is over. */
@@ -37,7 +37,7 @@ slipway-conformance list
   --base IMAGE            an image with /bin/sh that the builder can pull, or the folder of an OCI layout
   --only PATTERN          only these cases; * stands for any characters; may be repeated
   --profile NAME          behaviour, core (with the corpus, the default) or extended (with all that the builder declares)
-  --jobs N                cases of the corpus at the same time; ${DEFAULT_JOBS}
+  --jobs N                cases at the same time; ${DEFAULT_JOBS}
   --limit SECONDS         for one case; 300
   --grace SECONDS         for a builder to stop when the time is over; 30
   --json FILE             writes the report

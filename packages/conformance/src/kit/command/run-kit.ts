@@ -36,7 +36,8 @@ interface Prepared {
 interface Unit {
   readonly id: string;
   readonly run: (runs: { behaviour: KitRun; corpus: CorpusRun }) => Promise<CaseOutcome>;
-  readonly isCorpus: boolean;
+  /** Whether no other may run meanwhile. */
+  readonly alone: boolean;
 }
 
 /**
@@ -81,14 +82,18 @@ function line(id: string, title: string, features: readonly string[]): string {
 
 async function unitsOf(profile: KitArguments["profile"]): Promise<readonly Unit[]> {
   const behaviour = CONFORMANCE_CASES.map(
-    (item): Unit => ({ id: item.id, run: (runs) => runs.behaviour.run(item), isCorpus: false }),
+    (item): Unit => ({
+      id: item.id,
+      run: (runs) => runs.behaviour.run(item),
+      alone: item.alone === true,
+    }),
   );
   if (profile === "behaviour") return behaviour;
   const corpus = casesOfProfile(await loadCorpus(), profile).map(
     (item): Unit => ({
       id: corpusId(item),
       run: (runs) => runs.corpus.run(item),
-      isCorpus: true,
+      alone: false,
     }),
   );
   return [...behaviour, ...corpus];
@@ -115,7 +120,7 @@ async function runKit(
     };
     const behaviour = configured(options);
     if (behaviour instanceof Error) return misconfigured(behaviour, print);
-    const runs = { behaviour, corpus: new CorpusRun(options, behaviour.features) };
+    const runs = { behaviour, corpus: new CorpusRun(options, behaviour) };
     const cases = new Map<string, JudgedCase>();
     const end = (outcome: CaseOutcome) => {
       const judged = judgeCase(outcome, knownFailures);
@@ -159,15 +164,15 @@ function misconfigured(error: Error, print: (line: string) => void): number {
   return KIT_EXIT.usage;
 }
 
-/** Behaviour cases one after the other, for they look for what the one before has left; those of the corpus some at a time. */
+/** First those that run alone, then the others, some at a time. */
 async function runUnits(
   units: readonly Unit[],
   jobs: number,
   signal: AbortSignal,
   run: (unit: Unit) => Promise<void>,
 ): Promise<void> {
-  for (const unit of units.filter(({ isCorpus }) => !isCorpus)) if (!signal.aborted) await run(unit);
-  const queue = units.filter(({ isCorpus }) => isCorpus);
+  for (const unit of units.filter(({ alone }) => alone)) if (!signal.aborted) await run(unit);
+  const queue = units.filter(({ alone }) => !alone);
   const worker = async () => {
     for (let unit = queue.shift(); unit !== undefined && !signal.aborted; unit = queue.shift())
       await run(unit);
