@@ -31,6 +31,7 @@ export interface KitOptions {
 /** A run of behaviour cases with one builder. Call `finish` when it is over. */
 export class KitRun {
   readonly features: readonly Feature[];
+  /** Of all cases that run in this process; `finish` tells of the late ones. */
   readonly defects = new UnhandledErrors();
   readonly #options: KitOptions;
   readonly #registry: RegistryView;
