@@ -4,13 +4,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { onTestFinished } from "vitest";
+import { onTestFailed, onTestFinished } from "vitest";
 
 /** An empty folder that is gone after the test. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "agent-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** What it writes to standard error is shown where the test fails: nearly every one ends with a process that has lost the others. */
+export function tellingOnFailure(child: ChildProcess): ChildProcess {
+  const said: Buffer[] = [];
+  child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
+  onTestFailed(() => void process.stderr.write(Buffer.concat(said)));
+  return child;
 }
 
 export interface AgentRun {

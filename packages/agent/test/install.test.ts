@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { listenForSupervisor } from "../src/job/supervisor-link.ts";
 import { loadAgentSource } from "../src/testing/index.ts";
-import { scratch, startAgent } from "./agent-process.ts";
+import { scratch, startAgent, tellingOnFailure } from "./agent-process.ts";
 import { startersOf } from "./job-container.ts";
 
 let source = "";
@@ -71,7 +71,9 @@ describe.skipIf(!isRoot)("an image with nothing in it (needs root for chroot)", 
     const link = await listenForSupervisor({ socket: join(folder, "supervisor.sock"), folder });
     const env = { OF_IMAGE: "1", PATH: process.env["PATH"] ?? "" };
     const supervise = [...LOADER, "/__slipway/node", "/__slipway/agent.cjs", "supervise", "{}"];
-    const container = spawn("chroot", [root, ...supervise], { stdio: "inherit", env });
+    const container = tellingOnFailure(
+      spawn("chroot", [root, ...supervise], { stdio: ["ignore", "inherit", "pipe"], env }),
+    );
     onTestFinished(async () => {
       link.close();
       await once(container, "exit");

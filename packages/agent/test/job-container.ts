@@ -9,7 +9,7 @@ import {
   type SupervisorLink,
 } from "../src/job/supervisor-link.ts";
 import { loadAgentSource } from "../src/testing/index.ts";
-import { scratch } from "./agent-process.ts";
+import { scratch, tellingOnFailure } from "./agent-process.ts";
 
 let source: Promise<string> | undefined;
 
@@ -38,10 +38,11 @@ export async function jobContainer(
   const socket = join(folder, "supervisor.sock");
   const link = await listenForSupervisor({ socket, folder });
   const supervisor = spawn(process.execPath, ["-e", text, "supervise", JSON.stringify({ socket })], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: environment,
     cwd: folder,
   });
+  tellingOnFailure(supervisor);
   onTestFinished(async () => {
     link.close();
     if (supervisor.exitCode === null && supervisor.signalCode === null) await once(supervisor, "exit");

@@ -20,7 +20,7 @@ import {
 } from "@slipway/step-protocol";
 import { onTestFinished } from "vitest";
 import { loadAgentSource } from "../src/testing/index.ts";
-import { scratch } from "./agent-process.ts";
+import { scratch, tellingOnFailure } from "./agent-process.ts";
 
 let source: Promise<string> | undefined;
 
@@ -51,7 +51,11 @@ export async function jobPod(
     writeFileSync(join(externals, "known"), "of the runner");
   }
   const start = (command: string, settings: object) =>
-    started(spawn(process.execPath, [agent, command, JSON.stringify(settings)], { stdio: "inherit" }));
+    started(
+      spawn(process.execPath, [agent, command, JSON.stringify(settings)], {
+        stdio: ["ignore", "inherit", "pipe"],
+      }),
+    );
   const placed = options.shared === true ? {} : { work };
   const serve = start("serve", { home, runtime, externals, ...placed, terminationLog: join(home, "log") });
   const socket = join(runtime, "slipway/io/supervisor.sock");
@@ -149,5 +153,5 @@ function started(child: ChildProcess): ChildProcess {
       await new Promise((resolve) => child.once("exit", resolve));
     }
   });
-  return child;
+  return tellingOnFailure(child);
 }

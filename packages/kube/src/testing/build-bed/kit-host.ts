@@ -11,6 +11,22 @@ const SHELL_BASE = "busybox:1.37";
 /** There is one node: one of another platform is not waited for long. */
 const LIMITS = { unschedulableSeconds: 15 };
 
+/** What no other test of a builder in pods looks at; the command runs all of the kit. */
+export const CASES_OF_THE_KIT_ALONE = [
+  "contract/*",
+  "build/leaves-the-context-alone",
+  "build/keeps-unicode-names",
+  "auth/wrong-password-is-REGISTRY_DENIED",
+  "auth/plain-http-needs-permission",
+  "output/blanks-secrets",
+  "failure/ignored-file-is-BUILD_FAILED",
+  "cancel/in-a-step",
+  "cancel/before-it-starts",
+  "secrets/steps-cannot-read-the-credential",
+  "isolation/concurrent-builds-do-not-mix",
+  "isolation/copied-links-do-not-lead-out",
+];
+
 /** The test bed as a place for the conformance kit: builders that build in pods, in a namespace of their own. */
 export function bedHost(builder: BedBuilder): CreateHost {
   return async () => {
