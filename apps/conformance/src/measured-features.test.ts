@@ -12,6 +12,8 @@ describe("a measurement", () => {
         madeUpCase("chmod-again", { features: ["copy-chmod"] }),
         madeUpCase("link", { features: ["copy-link"] }),
         madeUpCase("parents", { features: ["copy-parents"] }),
+        madeUpCase("chmod-and-parents", { features: ["copy-chmod", "copy-parents"] }),
+        madeUpCase("security-fails", { features: ["run-security"], expect: { fails: ["BUILD_FAILED"] } }),
         madeUpCase("plain"),
       ],
       results: [
@@ -19,11 +21,14 @@ describe("a measurement", () => {
         madeUpResult("chmod-again", "kaniko", "differs"),
         madeUpResult("link", "kaniko"),
         madeUpResult("parents", "kaniko", "silently-ignored"),
+        madeUpResult("chmod-and-parents", "kaniko", "fail"),
+        madeUpResult("security-fails", "kaniko"),
         madeUpResult("plain", "kaniko"),
       ],
     } as unknown as RunRecord;
     expect(measuredFeatures(record)).toEqual([
-      "kaniko copy-parents: 1 silently-ignored",
+      "kaniko run-security: 1 pass",
+      "kaniko copy-parents: 1 silently-ignored, 1 fail",
       "kaniko copy-link: 1 pass  <- could be declared",
       "kaniko copy-chmod (declared): 1 pass, 1 differs  <- declared, and not so",
     ]);

@@ -1,10 +1,11 @@
-import { STATUSES, type Status } from "@slipway/conformance";
+import { type CorpusCase, STATUSES, type Status } from "@slipway/conformance";
 import { FEATURES, type Feature } from "@slipway/core";
 import type { BuilderRecord, RunRecord } from "./run-record.ts";
 
 /**
  * What a measurement says of each feature, for the tables in which builders declare them: one line for every builder and feature that
- * has cases. A feature belongs into the table of a builder that passes all of them.
+ * has cases. A feature belongs into the table of a builder that passes all of them. Cases that need another feature as well, which the
+ * builder does not declare, tell nothing of this one; to fail where a case must fail alone is no proof that a feature is there.
  */
 export function measuredFeatures(record: RunRecord): readonly string[] {
   const features = Object.keys(FEATURES) as Feature[];
@@ -14,16 +15,23 @@ export function measuredFeatures(record: RunRecord): readonly string[] {
 }
 
 function measured(feature: Feature, { id, features }: BuilderRecord, record: RunRecord): string | undefined {
-  const cases = record.cases.filter((item) => item.features.includes(feature)).map((item) => item.id);
-  const found = record.results.filter((one) => one.builder === id && cases.includes(one.case));
+  const cases = record.cases.filter(
+    (item) =>
+      item.features.includes(feature) &&
+      item.features.every((other) => other === feature || features.includes(other)),
+  );
+  const resultOf = ({ id: name }: CorpusCase) =>
+    record.results.find((one) => one.builder === id && one.case === name);
+  const found = cases.flatMap((item) => resultOf(item) ?? []);
   if (found.length === 0) return undefined;
   const counts = (Object.keys(STATUSES) as Status[])
     .map((status) => [status, found.filter((one) => one.status === status).length] as const)
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`);
   const passes = found.every(({ status }) => status === "pass" || status === "pass-with-warning");
+  const proven = passes && cases.some((item) => !("fails" in item.expect) && resultOf(item) !== undefined);
   const declared = features.includes(feature);
-  const verdict =
-    declared === passes ? "" : declared ? "  <- declared, and not so" : "  <- could be declared";
+  const refuted = declared && !passes ? "  <- declared, and not so" : "";
+  const verdict = !declared && proven ? "  <- could be declared" : refuted;
   return `${id} ${feature}${declared ? " (declared)" : ""}: ${counts.join(", ")}${verdict}`;
 }
