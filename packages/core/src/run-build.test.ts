@@ -182,6 +182,22 @@ describe("runBuild", () => {
     expect(events).toEqual([{ type: "log", line: "a *** b" }]);
   });
 
+  it("says of a RUN that failed that what it mounts is not there", async () => {
+    await dockerfile("FROM a\nRUN --mount=type=secret,id=b c\nRUN d\n");
+    const remedy = "Mend the instruction; what it printed is above";
+    const failed = (line: number) =>
+      run({
+        build: () => Promise.reject(new BuildError("BUILD_FAILED", "exit 1", { remedy, details: { line } })),
+      });
+    await expect(failed(2)).rejects.toMatchObject({
+      code: "BUILD_FAILED",
+      message: "exit 1",
+      remedy: `${remedy}. It mounts a secret, and a request gives none: it has to do without`,
+      details: { line: 2 },
+    });
+    await expect(failed(3)).rejects.toMatchObject({ remedy });
+  });
+
   it("passes on a BuildError as it is, and wraps everything else", async () => {
     const failure = new BuildError("POD_LOST", "gone", { details: { node: "n" } });
     await expect(run({ build: () => Promise.reject(failure) })).rejects.toBe(failure);

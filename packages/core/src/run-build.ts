@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { assertDigest } from "./digest.ts";
+import { absentMount } from "./dockerfile/absent-mount.ts";
 import { inspectDockerfile } from "./dockerfile/inspect-dockerfile.ts";
 import { readDockerfile } from "./dockerfile/read-dockerfile.ts";
 import { BuildError, toBuildError } from "./errors.ts";
@@ -63,9 +64,9 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildResult> {
   const redact = redactor(options.secrets ?? []);
   try {
     assertNotAborted(options.signal);
-    await assertBuildable(options);
+    const dockerfile = await buildable(options);
     assertNotAborted(options.signal);
-    const image = await build(options, redact);
+    const image = await build(options, dockerfile, redact);
     assertDigest(image.digest, "The builder");
     for (const destination of options.request.destinations)
       await assertPushed(destination, image.digest, options);
@@ -75,12 +76,8 @@ export async function runBuild(options: RunBuildOptions): Promise<BuildResult> {
   }
 }
 
-async function assertBuildable({
-  request,
-  features,
-  othersWith,
-  nodePlatform,
-}: RunBuildOptions): Promise<void> {
+/** The text of the Dockerfile, once nothing speaks against building it. */
+async function buildable({ request, features, othersWith, nodePlatform }: RunBuildOptions): Promise<string> {
   request.destinations.forEach(parseDestination);
   const { path } = request.context;
   const { text } = await readDockerfile(join(path, request.dockerfile), { allowedRoots: [path] });
@@ -88,6 +85,7 @@ async function assertBuildable({
   assertTarget(request.target, stages);
   const asked = requestFeatures(request).map((feature) => ({ feature }));
   assertSupported([...asked, ...needs], { features, othersWith });
+  return text;
 }
 
 function assertTarget(target: string | undefined, stages: readonly (string | undefined)[]): void {
@@ -100,9 +98,25 @@ function assertTarget(target: string | undefined, stages: readonly (string | und
   });
 }
 
-function build(options: RunBuildOptions, redact: Redact): Promise<BuiltImage> {
+async function build(options: RunBuildOptions, dockerfile: string, redact: Redact): Promise<BuiltImage> {
   const { builder, request, owner, signal, onEvent, id = randomUUID() } = options;
-  return builder.build(request, { id, owner, signal, emit: (event) => onEvent(redactEvent(event, redact)) });
+  const emit = (event: BuildEvent) => onEvent(redactEvent(event, redact));
+  try {
+    return await builder.build(request, { id, owner, signal, emit });
+  } catch (error) {
+    throw withAbsentMount(toBuildError(error), dockerfile);
+  }
+}
+
+/** A step that fails for want of a secret seldom says so. */
+function withAbsentMount(error: BuildError, dockerfile: string): BuildError {
+  const { code, message, remedy = "Mend the instruction", details, cause } = error;
+  const { line } = details;
+  const absent =
+    code === "BUILD_FAILED" && typeof line === "number" ? absentMount(dockerfile, line) : undefined;
+  if (absent === undefined) return error;
+  const told = `${remedy}. It mounts ${absent}, and a request gives none: it has to do without`;
+  return new BuildError(code, message, { remedy: told, details, cause });
 }
 
 async function assertPushed(destination: string, digest: Digest, options: RunBuildOptions): Promise<void> {
