@@ -11,8 +11,8 @@ export interface DockerRelease {
 
 /**
  * Oldest first. A feature is listed only where the release does with it what the Dockerfile reference says: 26 takes a symbolic mode, and
- * sets another. RUN --mount=type=secret and ssh are in no row, since a request has no secrets; RUN --security and --device, because the
- * daemon would have to be told to hand out more than a build needs.
+ * sets another. RUN --security and --device are in no row, because the daemon would have to be told to hand out more than a build needs.
+ * Secrets and SSH agents, which no request gives, are absent for RUN, or an error where they are required, as they are for `docker build`.
  */
 export const RELEASES: readonly DockerRelease[] = [
   {
@@ -31,6 +31,8 @@ export const RELEASES: readonly DockerRelease[] = [
       "run-mount-cache",
       "run-mount-cache-options",
       "run-mount-tmpfs",
+      "run-mount-secret",
+      "run-mount-ssh",
       "run-network",
       "copy-link",
       "copy-chmod",

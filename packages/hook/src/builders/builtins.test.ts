@@ -10,6 +10,6 @@ describe("builders that come along", () => {
   it("are suggested for what they have, also the one that has to be opted in", () => {
     expect(buildersWith("run-mount-tmpfs")).toEqual(["dind"]);
     expect(buildersWith("build-args")).toEqual(["kaniko", "dind"]);
-    expect(buildersWith("run-mount-ssh")).toEqual([]);
+    expect(buildersWith("run-security")).toEqual([]);
   });
 });
