@@ -162,9 +162,10 @@ describe("what the cluster refuses has a cause and a cure", () => {
     expectRefusal(result, "TIMED_OUT", /SLIPWAY_BUILD_TIMEOUT_SECONDS/);
   });
 
-  it("a RUN fails: its exit code and its instruction", async () => {
-    const result = await attempt({ Dockerfile: "FROM busybox:1.37\nRUN echo before && exit 42\n" });
-    expectRefusal(result, "BUILD_FAILED", /42/);
+  it("a RUN fails: its exit code, its instruction, and that its secret is not there", async () => {
+    const run = "RUN --mount=type=secret,id=a echo before && exit 42";
+    const result = await attempt({ Dockerfile: `FROM busybox:1.37\n${run}\n` });
+    expectRefusal(result, "BUILD_FAILED", /42.* mounts a secret, and a request gives none/);
     expect(lastLine(result)).toMatch(/exit 42/);
     expect(result.output).toContain("before");
   });
