@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -136,6 +136,25 @@ describe("source files", () => {
       .filter(({ text }) => text.split("\n").length > 251)
       .map(({ path, text }) => `${path}: ${text.split("\n").length}`);
     expect(wrong).toEqual([]);
+  });
+
+  it("import one another without circles, of types neither", () => {
+    const imports = new Map(
+      code.map(({ path, text }) => [
+        path,
+        importsOf(text)
+          .filter(({ module }) => module.startsWith("."))
+          .map(({ module }) => join(dirname(path), module)),
+      ]),
+    );
+    const leadsTo = (from: string, goal: string, seen = new Set<string>()): boolean =>
+      (imports.get(from) ?? []).some((next) => {
+        if (next === goal) return true;
+        if (seen.has(next)) return false;
+        seen.add(next);
+        return leadsTo(next, goal, seen);
+      });
+    expect([...imports.keys()].filter((path) => leadsTo(path, path))).toEqual([]);
   });
 
   it("have names that say what is in them", () => {

@@ -25,7 +25,8 @@ export { containerEnd, containerState, podHasEnded } from "./container-state.ts"
 export * from "./kube-api.ts";
 export { type FollowLogOptions, followLog } from "./log/follow-log.ts";
 export { missingRule, PERMISSIONS, type Permission } from "./permissions.ts";
-export { type FailureContext, podFailure } from "./pod-failure.ts";
+export { podFailure } from "./pod-failure.ts";
+export type { FailureContext } from "./pod-failure-context.ts";
 export { because, oneLine } from "./pod-failure-text.ts";
 export { type AgentCommand, agentCommand, agentFailure, isNotInstalled } from "./tree/agent-command.ts";
 export { ByteChannel } from "./tree/byte-channel.ts";

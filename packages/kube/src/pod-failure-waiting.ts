@@ -2,7 +2,7 @@ import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
 import { podHasEnded } from "./container-state.ts";
 import { containersOf, statusesOf } from "./pod-containers.ts";
-import type { FailureContext } from "./pod-failure.ts";
+import type { FailureContext } from "./pod-failure-context.ts";
 import { because, oneLine } from "./pod-failure-text.ts";
 
 /** Seconds that a state may last which the cluster can leave by itself. */

@@ -1,6 +1,7 @@
 import type { V1ContainerState, V1Pod, V1PodCondition, V1PodStatus } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
-import { type FailureContext, podFailure } from "./pod-failure.ts";
+import { podFailure } from "./pod-failure.ts";
+import type { FailureContext } from "./pod-failure-context.ts";
 
 const SPEC: V1Pod["spec"] = {
   nodeName: "node-7",

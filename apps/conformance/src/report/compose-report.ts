@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { CaseResult, CorpusCase } from "@slipway/conformance";
 import * as v from "valibot";
 import type { CellVerdict, KnownDifference, RunRecord } from "../run-record.ts";
-import { type Facts, finishReport } from "./finish-report.ts";
+import type { Facts } from "./facts.ts";
+import { finishReport } from "./finish-report.ts";
 import { type Report, type ReportCase, type ReportCell, ReportSchema } from "./report.ts";
 import { hasPassed } from "./score.ts";
 

@@ -1,5 +1,6 @@
 import { GROUPS, type Group, STATUSES, type Status } from "@slipway/conformance";
-import { FEATURES, type Feature } from "@slipway/core";
+import { FEATURES } from "@slipway/core";
+import type { BuilderFacts, Facts } from "./facts.ts";
 import { levelOf } from "./level.ts";
 import {
   REPORT_VERSION,
@@ -7,24 +8,9 @@ import {
   type ReportBuilder,
   type ReportCase,
   type ReportCell,
-  type ReportRun,
 } from "./report.ts";
 import { gapsOf } from "./run-gaps.ts";
 import { type ScoredCell, scoreOf } from "./score.ts";
-
-/** What was found out, before anything is counted. */
-export interface Facts {
-  readonly run: Omit<ReportRun, "gaps">;
-  readonly builders: readonly BuilderFacts[];
-  readonly cases: ReportCase[];
-  readonly results: ReportCell[];
-  readonly waivers: Report["waivers"];
-}
-
-export interface BuilderFacts
-  extends Pick<ReportBuilder, "id" | "implementation" | "version" | "image" | "profile"> {
-  readonly declared: readonly Feature[];
-}
 
 /** Counts, scores and levels of what was found out: a report. Cases come in the order of their groups. */
 export function finishReport({ run, builders, cases, results, waivers }: Facts): Report {

@@ -1,4 +1,5 @@
-import { type Facts, factsOf, finishReport } from "./finish-report.ts";
+import type { Facts } from "./facts.ts";
+import { factsOf, finishReport } from "./finish-report.ts";
 import type { Report, ReportCell } from "./report.ts";
 
 /** Puts the reports of shards together and counts anew. They must be of the same corpus, program and builders, and no cell may be in two. */

@@ -1,5 +1,5 @@
 import { counted } from "./counted.ts";
-import type { BuilderFacts, Facts } from "./finish-report.ts";
+import type { BuilderFacts, Facts } from "./facts.ts";
 import type { ReportCell } from "./report.ts";
 
 /** Why a run does not stand for the whole corpus, a sentence each; empty when it does. */

@@ -1,6 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
-import { applyTemplate, type ExtensibleContainers } from "./apply-template.ts";
+import { applyTemplate } from "./apply-template.ts";
+import type { ExtensibleContainers } from "./merge-containers.ts";
 import { parsePodTemplate } from "./parse-pod-template.ts";
 
 const shared = [{ name: "work", mountPath: "/__w" }];

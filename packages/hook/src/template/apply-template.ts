@@ -1,8 +1,8 @@
 import type { V1ObjectMeta, V1PodSpec } from "@kubernetes/client-node";
 import { OWNER_LABEL } from "../cluster/owned-metadata.ts";
-import { mergeContainers } from "./merge-containers.ts";
+import { type ExtensibleContainers, mergeContainers } from "./merge-containers.ts";
 import { mergeSpec } from "./merge-spec.ts";
-import type { PodTemplate } from "./pod-template.ts";
+import type { PodTemplate, Warn } from "./pod-template.ts";
 
 /** A pod, or the pod template of a Job. */
 export interface PodShape {
@@ -10,22 +10,11 @@ export interface PodShape {
   spec?: V1PodSpec;
 }
 
-/** Which containers of a pod a template can extend. */
-export interface ExtensibleContainers {
-  /** Name of the container that `$job` means. */
-  readonly job: string;
-  /** Names of the service containers; left out for a pod that never has any, so that naming one is no mistake there. */
-  readonly services?: readonly string[];
-}
-
 export interface TemplatedPod<P extends PodShape> {
   readonly pod: P;
   /** What was left out or overridden, one sentence each. */
   readonly warnings: readonly string[];
 }
-
-/** Where a merge tells what it did not do as it was asked. */
-export type Warn = (message: string) => void;
 
 /**
  * The pod with the template in it; neither of the two is changed. Throws INVALID_CONFIG where they contradict each other.

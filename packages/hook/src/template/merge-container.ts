@@ -1,7 +1,6 @@
 import type { V1Container, V1EnvVar, V1VolumeMount } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
-import type { Warn } from "./apply-template.ts";
-import type { TemplateContainer } from "./pod-template.ts";
+import type { TemplateContainer, Warn } from "./pod-template.ts";
 
 export interface MergeContext {
   /** `own`: a container that runs the agent. */

@@ -1,8 +1,15 @@
 import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
-import type { ExtensibleContainers, Warn } from "./apply-template.ts";
 import { mergeContainer } from "./merge-container.ts";
-import { EXTENSION_PREFIX, type PodTemplate, type TemplateContainer } from "./pod-template.ts";
+import { EXTENSION_PREFIX, type PodTemplate, type TemplateContainer, type Warn } from "./pod-template.ts";
+
+/** Which containers of a pod a template can extend. */
+export interface ExtensibleContainers {
+  /** Name of the container that `$job` means. */
+  readonly job: string;
+  /** Names of the service containers; left out for a pod that never has any, so that naming one is no mistake there. */
+  readonly services?: readonly string[];
+}
 
 /** Extends the containers that the template means with `$`, and adds those that it brings. */
 export function mergeContainers(

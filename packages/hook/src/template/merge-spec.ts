@@ -1,7 +1,6 @@
 import type { V1PodSpec, V1Volume } from "@kubernetes/client-node";
 import { BuildError } from "@slipway/core";
-import type { Warn } from "./apply-template.ts";
-import type { PodTemplate } from "./pod-template.ts";
+import type { PodTemplate, Warn } from "./pod-template.ts";
 
 type Spec = Omit<V1PodSpec, "containers">;
 /** One key's rule: what a pod has, what the template wants, and what comes of it. */

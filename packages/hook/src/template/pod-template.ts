@@ -18,3 +18,6 @@ export interface PodTemplate {
 
 /** Names that begin with it mean a container that is there without the template. */
 export const EXTENSION_PREFIX = "$";
+
+/** Where a merge tells what it did not do as it was asked. */
+export type Warn = (message: string) => void;

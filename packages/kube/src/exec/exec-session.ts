@@ -1,7 +1,7 @@
-import { BuildError, cancellation } from "@slipway/core";
+import { BuildError, cancellation, type Logger } from "@slipway/core";
 import type { WebSocket } from "ws";
+import type { AttemptScope } from "../client/http-attempt.ts";
 import type { ExecOutcome, ExecStreams } from "../kube-api.ts";
-import type { ExecScope } from "./exec.ts";
 import { CHANNEL, HALF_CLOSE_PROTOCOL, StdinFrames } from "./exec-frames.ts";
 import { exitCodeOf } from "./exec-status.ts";
 import type { ExecTarget } from "./exec-target.ts";
@@ -15,6 +15,10 @@ const STALL_LIMIT_MS = 60_000;
 /** From the status to the close of the connection, which servers do at once. */
 const CLOSE_LIMIT_MS = 2_000;
 const STDERR_BYTES = 64 * 1024;
+
+export interface ExecScope extends AttemptScope {
+  readonly logger: Logger;
+}
 
 /** One open exec connection, from its first frame to its end. */
 export class ExecSession {

@@ -1,15 +1,9 @@
-import type { Logger } from "@slipway/core";
 import type { WebSocket } from "ws";
 import type { Connection } from "../client/connection.ts";
-import type { AttemptScope } from "../client/http-attempt.ts";
 import type { ExecOutcome, ExecStreams } from "../kube-api.ts";
-import { ExecSession } from "./exec-session.ts";
+import { type ExecScope, ExecSession } from "./exec-session.ts";
 import type { ExecTarget } from "./exec-target.ts";
 import { openExec } from "./open-exec.ts";
-
-export interface ExecScope extends AttemptScope {
-  readonly logger: Logger;
-}
 
 /** Repeats the opening of a connection until it succeeds or cannot. */
 export type Opener = (attempt: (connection: Connection) => Promise<WebSocket>) => Promise<WebSocket>;
