@@ -5,7 +5,8 @@ export class UnhandledErrors {
   readonly #origin = new AsyncLocalStorage<string>();
   readonly #found = new Map<string, unknown>();
   /** Of no case that is known, such as from what a module started when it was loaded. */
-  #stray: unknown[] = [];
+  readonly #stray: unknown[] = [];
+  #last: string | undefined;
   readonly #see = (error: unknown): void => {
     const origin = this.#origin.getStore();
     if (origin === undefined) this.#stray.push(error);
@@ -24,14 +25,17 @@ export class UnhandledErrors {
 
   /** The first error of a case since it was asked last; else one of nobody, which is told rather of the wrong case than of none. */
   take(id: string): unknown {
+    this.#last = id;
     const own = this.#found.get(id) ?? this.#stray.shift();
     this.#found.delete(id);
     return own;
   }
 
-  /** Those that came when their case had ended. */
+  /** Those that came when their case had ended; one of nobody is told of the last case. */
   late(): ReadonlyMap<string, unknown> {
-    return this.#found;
+    const [stray] = this.#stray;
+    if (stray === undefined || this.#last === undefined) return this.#found;
+    return new Map([[this.#last, stray], ...this.#found]);
   }
 
   stop(): void {
