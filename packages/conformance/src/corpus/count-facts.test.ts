@@ -14,6 +14,11 @@ describe("what a case asserts", () => {
     ["files", { files: { "/a": { mode: "0644", owner: "0:0" }, "/b": null }, changed: ["/a"], layers: 1 }, 5],
     ["what is not given", { layers: 1, config: undefined }, 1],
   ])("is counted: %s", (_, expectation, facts) => {
-    expect(countFacts(expectation)).toBe(facts);
+    expect(countFacts([{ expect: expectation }])).toBe(facts);
+  });
+
+  it("is added up", () => {
+    expect(countFacts([])).toBe(0);
+    expect(countFacts([{ expect: { layers: 1 } }, { expect: { layers: 2, files: { "/b": null } } }])).toBe(3);
   });
 });

@@ -1,5 +1,9 @@
-/** How many things a case asserts, by its `expect`: each value, and each member of what has several. Of the code of a failure any is right, so that they are one. */
-export function countFacts(expectation: object): number {
+/** How many things cases assert: each value, and each member of what has several. Of the code of a failure any is right, so that they are one. */
+export function countFacts(cases: readonly { readonly expect: object }[]): number {
+  return cases.reduce((sum, { expect }) => sum + factsOf(expect), 0);
+}
+
+function factsOf(expectation: object): number {
   const { fails, line } = expectation as { readonly fails?: unknown; readonly line?: unknown };
   if (fails !== undefined) return line === undefined ? 1 : 2;
   return valuesIn(expectation);
