@@ -1,4 +1,4 @@
-import { parseDockerfile } from "./instruction.ts";
+import { flagValues, parseDockerfile } from "./instruction.ts";
 import { parseMountOptions } from "./mount-options.ts";
 
 const NAMES: Readonly<Record<string, string>> = { secret: "a secret", ssh: "an SSH agent" };
@@ -8,11 +8,9 @@ const NAMES: Readonly<Record<string, string>> = { secret: "a secret", ssh: "an S
  * there, unless it is required (Dockerfile reference, "RUN --mount=type=secret", "RUN --mount=type=ssh").
  */
 export function absentMount(dockerfile: string, line: number): string | undefined {
-  const { instructions } = parseDockerfile(dockerfile);
-  const { keyword, flags } = instructions.find(({ startLine }) => startLine === line) ?? {};
-  if (keyword !== "RUN") return undefined;
-  return flags
-    ?.filter(({ name }) => name === "mount")
-    .map(({ value = "" }) => NAMES[parseMountOptions(value).type])
+  const found = parseDockerfile(dockerfile).instructions.find(({ startLine }) => startLine === line);
+  if (found?.keyword !== "RUN") return undefined;
+  return flagValues(found, "mount")
+    .map((value) => NAMES[parseMountOptions(value).type])
     .find((name) => name !== undefined);
 }
