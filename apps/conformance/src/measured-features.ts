@@ -1,5 +1,6 @@
-import { type CorpusCase, STATUSES, type Status } from "@slipway/conformance";
+import { STATUSES, type Status } from "@slipway/conformance";
 import { FEATURES, type Feature } from "@slipway/core";
+import { hasPassed } from "./report/score.ts";
 import type { BuilderRecord, RunRecord } from "./run-record.ts";
 
 /**
@@ -15,23 +16,24 @@ export function measuredFeatures(record: RunRecord): readonly string[] {
 }
 
 function measured(feature: Feature, { id, features }: BuilderRecord, record: RunRecord): string | undefined {
-  const cases = record.cases.filter(
+  const telling = record.cases.filter(
     (item) =>
       item.features.includes(feature) &&
       item.features.every((other) => other === feature || features.includes(other)),
   );
-  const resultOf = ({ id: name }: CorpusCase) =>
-    record.results.find((one) => one.builder === id && one.case === name);
-  const found = cases.flatMap((item) => resultOf(item) ?? []);
+  const found = record.results
+    .filter((one) => one.builder === id)
+    .flatMap((result) => telling.filter((of) => of.id === result.case).map((of) => ({ of, result })));
   if (found.length === 0) return undefined;
   const counts = (Object.keys(STATUSES) as Status[])
-    .map((status) => [status, found.filter((one) => one.status === status).length] as const)
+    .map((status) => [status, found.filter(({ result }) => result.status === status).length] as const)
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`);
-  const passes = found.every(({ status }) => status === "pass" || status === "pass-with-warning");
-  const proven = passes && cases.some((item) => !("fails" in item.expect) && resultOf(item) !== undefined);
+  const passes = found.every(({ result }) => hasPassed(result));
+  const builds = found.some(({ of }) => !("fails" in of.expect));
   const declared = features.includes(feature);
-  const refuted = declared && !passes ? "  <- declared, and not so" : "";
-  const verdict = !declared && proven ? "  <- could be declared" : refuted;
-  return `${id} ${feature}${declared ? " (declared)" : ""}: ${counts.join(", ")}${verdict}`;
+  const start = `${id} ${feature}${declared ? " (declared)" : ""}: ${counts.join(", ")}`;
+  if (declared && !passes) return `${start}  <- declared, and not so`;
+  if (!declared && passes && builds) return `${start}  <- could be declared`;
+  return start;
 }
