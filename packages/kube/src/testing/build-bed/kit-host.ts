@@ -12,7 +12,7 @@ const SHELL_BASE = "busybox:1.37";
 const LIMITS = { unschedulableSeconds: 15 };
 
 /** What no other test of a builder in pods looks at; the command runs all of the kit. */
-export const CASES_OF_THE_KIT_ALONE = [
+export const LEFT_TO_THE_KIT = [
   "contract/*",
   "build/leaves-the-context-alone",
   "build/keeps-unicode-names",
